@@ -1,0 +1,74 @@
+// The JSON of /api, and of the event stream at /api/session/events.
+
+export interface User {
+  /** GitHub's numeric id as a string: logins can change. */
+  id: string;
+  login: string;
+  name: string;
+  avatarUrl?: string;
+}
+
+/** GET /api/me */
+export interface Me {
+  user: User | null;
+  /** What to call the sign-in: real GitHub, or the stand-in on this machine. */
+  signIn: { provider: 'github' | 'stand-in'; label: string };
+  /** False where pods are local processes: the page says so. */
+  isIsolated: boolean;
+}
+
+/** GET /api/environments */
+export interface EnvironmentSummary {
+  name: string;
+  title: string;
+  description: string;
+  /** What one gets, a short line each. */
+  features: string[];
+  startSeconds: number;
+  isDefault: boolean;
+}
+
+export type SessionState = 'starting' | 'ready' | 'ending' | 'failed';
+
+/** GET, POST /api/session; event `session`. */
+export interface Session {
+  id: string;
+  environment: string;
+  environmentTitle: string;
+  state: SessionState;
+  createdAt: string;
+  readyAt?: string;
+  /** When it ends at the latest. */
+  expiresAt: string;
+  /** Why it failed, as a sentence. */
+  failure?: string;
+}
+
+/** Event `progress`: what is happening while a session starts. `id` is unique and grows: repeats are the same happening. */
+export interface Progress {
+  id: string;
+  at: string;
+  sentence: string;
+  level: 'info' | 'warning' | 'error';
+  /** Kubernetes' own reason, for those who want it. */
+  reason?: string;
+}
+
+/** Event `ended`: the session is gone; the stream ends after it. */
+export interface Ended {
+  sentence: string;
+}
+
+export interface CreateSessionRequest {
+  environment: string;
+}
+
+/** Body of every answer with a status of 400 or more. */
+export interface ErrorBody {
+  error: { code: string; message: string; requestId: string };
+}
+
+/** GET /api/session/terminals, as the agent answers it. */
+export interface TerminalList {
+  terminals: { id: string; createdAt: string; columns: number; rows: number; title: string; attachments: number }[];
+}
