@@ -1,0 +1,24 @@
+// Cookies as they go over the wire: names, attributes, reading the header.
+
+export interface CookieOptions {
+  /** Whether browsers reach us by https only. */
+  isSecure: boolean;
+}
+
+/** With https the prefix makes browsers refuse such a cookie from anybody else: a subdomain, or plain http. */
+export const cookieName = (name: string, { isSecure }: CookieOptions): string => (isSecure ? `__Host-${name}` : name);
+
+/** A Set-Cookie value; `maxAgeSeconds` 0 removes the cookie. */
+export const renderCookie = (name: string, value: string, maxAgeSeconds: number, { isSecure }: CookieOptions): string =>
+  `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
+
+/** The cookies of a Cookie header by name; of two with one name the first holds, as browsers send the closest first. */
+export function parseCookies(header: string | undefined): Map<string, string> {
+  const cookies = new Map<string, string>();
+  for (const part of (header ?? '').split(';')) {
+    const equals = part.indexOf('=');
+    const name = part.slice(0, equals).trim();
+    if (equals > 0 && !cookies.has(name)) cookies.set(name, part.slice(equals + 1).trim());
+  }
+  return cookies;
+}

@@ -1,0 +1,79 @@
+// The GitHub stand-in: a loopback server that speaks GitHub's OAuth and user API, so that the real sign-in runs without GitHub.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import type { Clock } from '../../common/clock.ts';
+import type { AsyncDisposable } from '../../common/lifecycle.ts';
+import { createApiRouter } from './api.ts';
+import { renderAvatar } from './avatar.ts';
+import { createAuthorizeRouter } from './authorize.ts';
+import { createGrants } from './grants.ts';
+import { createIdentities, type TestIdentity } from './identities.ts';
+
+export interface GitHubStandIn extends AsyncDisposable {
+  /** Address of the site and of the API alike. */
+  url: string;
+  clientId: string;
+  clientSecret: string;
+  identities: readonly TestIdentity[];
+}
+
+export interface GitHubStandInOptions {
+  clock: Clock;
+  /** The one address that is registered for going back to. */
+  callbackUrl: string;
+}
+
+function answerFault(fault: unknown, _request: Request, response: Response, next: NextFunction): void {
+  if (response.headersSent) return next(fault);
+  const status = fault instanceof Error && 'status' in fault ? Number(fault.status) : 500;
+  response.status(status).json({ message: status < 500 ? 'Problems parsing the request' : 'Server error' });
+}
+
+/** Listens on 127.0.0.1, on a free port. Client ID and secret are new each time. */
+export async function createGitHubStandIn({ clock, callbackUrl }: GitHubStandInOptions): Promise<GitHubStandIn> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const clientId = randomBytes(10).toString('hex');
+  const clientSecret = randomBytes(20).toString('hex');
+  const identities = createIdentities(clock.now());
+  const grants = createGrants(clock);
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use((_request, response, next) => {
+    response.set({ 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' });
+    next();
+  });
+  app.get('/avatars/:file', (request, response, next) => {
+    const id = /^(\d{1,12})\.svg$/.exec(request.params.file)?.[1];
+    if (!id) return next();
+    response
+      .set('Content-Security-Policy', "default-src 'none'")
+      .type('svg')
+      .send(renderAvatar(Number(id)));
+  });
+  app.use(createAuthorizeRouter({ clientId, callbackUrl, identities, grants }));
+  app.use(createApiRouter({ clientId, clientSecret, grants, url }));
+  app.use((_request, response) => void response.status(404).json({ message: 'Not Found' }));
+  app.use(answerFault);
+  server.on('request', app);
+
+  return {
+    url,
+    clientId,
+    clientSecret,
+    identities,
+    async dispose() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
