@@ -1,6 +1,6 @@
 // The access token endpoint of the stand-in and the part of GitHub's REST API that a sign-in needs.
 import { timingSafeEqual } from 'node:crypto';
-import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Grants } from './grants.ts';
 import type { TestIdentity } from './identities.ts';
@@ -79,20 +79,20 @@ export function createApiRouter(options: ApiOptions): Router {
     answerToken(request, response, createToken(request, options)),
   );
 
-  const requireToken = (request: Request, response: Response, next: NextFunction) => {
+  const requireToken: RequestHandler = (request, response, next) => {
     const grant = options.grants.identityOf(bearerOf(request));
     if (!grant) return void response.status(401).json({ message: 'Bad credentials' });
     response.locals['grant'] = grant;
     next();
   };
-  const requireScope = (...scopes: string[]) => [
-    requireToken,
-    (_request: Request, response: Response, next: NextFunction) => {
-      const { scope } = response.locals['grant'] as { scope: string };
-      if (scopes.some((wanted) => scope.split(/[ ,]+/).includes(wanted))) return next();
-      response.status(403).json({ message: `You need at least ${scopes[0]} scope.` });
-    },
-  ];
+  const requireScope =
+    (...scopes: string[]): RequestHandler =>
+    (request, response, next) =>
+      requireToken(request, response, () => {
+        const { scope } = response.locals['grant'] as { scope: string };
+        if (scopes.some((wanted) => scope.split(/[ ,]+/).includes(wanted))) return next();
+        response.status(403).json({ message: `You need at least ${scopes[0]} scope.` });
+      });
   const identityIn = (response: Response) => (response.locals['grant'] as { identity: TestIdentity }).identity;
 
   router.get(

@@ -1,0 +1,85 @@
+// The agent's HTTP API, as the gateway uses it for a user.
+import { z } from 'zod';
+import type { Clock } from '../common/clock.ts';
+import { isPlaygroundError, PlaygroundError } from '../common/errors.ts';
+import type { TerminalList } from '../protocol/rest.ts';
+import type { AgentAddress } from './manager.ts';
+
+export interface AgentClient {
+  listTerminals(agent: AgentAddress): Promise<TerminalList>;
+  /** Throws 404 when there is no such terminal. */
+  endTerminal(agent: AgentAddress, id: string): Promise<void>;
+}
+
+const timeoutMs = 5_000;
+const maxBytes = 64 * 1024;
+
+// What comes from a pod is the visitor's own: it is checked before it goes on as our answer.
+const terminalListSchema = z.object({
+  terminals: z
+    .array(
+      z.object({
+        id: z.string().max(64),
+        createdAt: z.string().max(40),
+        columns: z.number(),
+        rows: z.number(),
+        title: z.string().max(1000),
+        attachments: z.number(),
+      }),
+    )
+    .max(100),
+});
+
+const unreachable = (cause: unknown) =>
+  new PlaygroundError(502, 'AgentUnreachable', 'Your pod does not answer. Please try again.', {
+    cause,
+    retryAfterSeconds: 2,
+  });
+
+async function readText(response: Response): Promise<string> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > maxBytes) throw new Error('answer too long');
+  }
+  return text;
+}
+
+export function createAgentClient(clock: Clock): AgentClient {
+  async function send(agent: AgentAddress, method: string, path: string): Promise<{ status: number; text: string }> {
+    const abort = new AbortController();
+    const timer = clock.after(timeoutMs, () => abort.abort(new Error(`no answer within ${timeoutMs} ms`)));
+    try {
+      const host = agent.host.includes(':') ? `[${agent.host}]` : agent.host;
+      const response = await fetch(`http://${host}:${agent.port}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${await agent.createToken()}` },
+        redirect: 'error',
+        signal: abort.signal,
+      });
+      return { status: response.status, text: await readText(response) };
+    } catch (fault) {
+      throw unreachable(fault);
+    } finally {
+      timer.dispose();
+    }
+  }
+
+  return {
+    async listTerminals(agent) {
+      const { status, text } = await send(agent, 'GET', '/terminals');
+      try {
+        if (status !== 200) throw new Error(`status ${status}`);
+        return terminalListSchema.parse(JSON.parse(text));
+      } catch (fault) {
+        throw isPlaygroundError(fault) ? fault : unreachable(fault);
+      }
+    },
+    async endTerminal(agent, id) {
+      const { status } = await send(agent, 'DELETE', `/terminals/${encodeURIComponent(id)}`);
+      if (status === 404) throw new PlaygroundError(404, 'NoTerminal', 'There is no such terminal.');
+      if (status >= 300) throw unreachable(new Error(`status ${status}`));
+    },
+  };
+}

@@ -1,0 +1,110 @@
+// The relay: splices a browser's socket with the agent's, so that back-pressure is TCP's own and a frame costs no parsing.
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../common/clock.ts';
+import { messageOf } from '../common/errors.ts';
+import type { Disposable } from '../common/lifecycle.ts';
+import type { Logger } from '../common/log.ts';
+import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
+import { subprotocol } from '../protocol/messages.ts';
+import { openAgentUpgrade, type AgentUpgradeAnswer } from './agent-upgrade.ts';
+import type { AgentAddress } from './manager.ts';
+import { Splice } from './splice.ts';
+
+export interface RelayRequest {
+  agent: AgentAddress;
+  terminalId: string;
+  webSocketKey: string;
+  /** The browser's socket, and what it sent behind its request. */
+  browser: Duplex;
+  head: Buffer;
+}
+
+export interface Relay extends Disposable {
+  /** How many browsers are attached. */
+  readonly size: number;
+  /**
+   * Connects and splices. Resolves with undefined when both ends are connected, or with why not: then the browser has heard nothing
+   * yet, and the caller tells it.
+   */
+  open(request: RelayRequest): Promise<CloseReason | undefined>;
+  /** Ends every socket between two of its frames with `reason`; resolves when all are gone. */
+  drain(reason: CloseReason): Promise<void>;
+}
+
+export interface RelayOptions {
+  clock: Clock;
+  logger: Logger;
+  onBytes?(direction: 'in' | 'out', bytes: number): void;
+}
+
+/** What the browser is told when the agent answers with `status` instead of upgrading. */
+function reasonOf(status: number): CloseReason {
+  if (status === 401 || status === 403) return closeReasons.forbidden;
+  if (status === 429) return closeReasons.tooManyTerminals;
+  if (status === 400) return closeReasons.badMessage;
+  return closeReasons.agentUnreachable;
+}
+
+class SplicingRelay implements Relay {
+  readonly #splices = new Set<Splice>();
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(private readonly options: RelayOptions) {}
+
+  get size(): number {
+    return this.#splices.size;
+  }
+
+  async open({ agent, terminalId, webSocketKey, browser, head }: RelayRequest): Promise<CloseReason | undefined> {
+    const gone = new AbortController();
+    const onGone = () => gone.abort();
+    browser.once('close', onGone);
+    try {
+      const token = await agent.createToken();
+      const { host, port } = agent;
+      const path = `/terminals/${encodeURIComponent(terminalId)}`;
+      const request = { host, port, path, token, webSocketKey, subprotocol };
+      const answer = await openAgentUpgrade(request, this.options.clock, gone.signal);
+      if (answer.status !== 101) {
+        answer.socket.on('error', () => undefined).destroy();
+        this.options.logger.warn({ status: answer.status, session: agent.sessionId }, 'agent refused a terminal');
+        return reasonOf(answer.status);
+      }
+      this.#splice(browser, answer, head);
+      return undefined;
+    } catch (fault) {
+      if (!gone.signal.aborted)
+        this.options.logger.warn({ err: messageOf(fault), session: agent.sessionId }, 'agent not reached');
+      return closeReasons.agentUnreachable;
+    } finally {
+      browser.off('close', onGone);
+    }
+  }
+
+  async drain(reason: CloseReason): Promise<void> {
+    if (!this.#splices.size) return;
+    const empty = new Promise<void>((resolve) => (this.#whenEmpty = resolve));
+    for (const splice of [...this.#splices]) splice.drain(reason);
+    await empty;
+  }
+
+  dispose(): void {
+    for (const splice of [...this.#splices]) splice.dispose();
+  }
+
+  #splice(browser: Duplex, answer: AgentUpgradeAnswer, head: Buffer): void {
+    const splice = new Splice({
+      ...this.options,
+      browser,
+      agent: answer.socket,
+      onEnd: () => {
+        this.#splices.delete(splice);
+        if (!this.#splices.size) this.#whenEmpty?.();
+      },
+    });
+    this.#splices.add(splice);
+    splice.start(answer.head, answer.rest, head);
+  }
+}
+
+export const createRelay = (options: RelayOptions): Relay => new SplicingRelay(options);
