@@ -70,5 +70,18 @@ export interface ErrorBody {
 
 /** GET /api/session/terminals, as the agent answers it. */
 export interface TerminalList {
-  terminals: { id: string; createdAt: string; columns: number; rows: number; title: string; attachments: number }[];
+  terminals: TerminalSummary[];
+}
+
+export interface TerminalSummary {
+  id: string;
+  createdAt: string;
+  columns: number;
+  rows: number;
+  /** What the program in the terminal last set; at most 256 characters. */
+  title: string;
+  /** Browser sockets on it. */
+  attachments: number;
+  /** When something was last typed; absent as long as nothing was. */
+  lastInputAt?: string;
 }
