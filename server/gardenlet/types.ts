@@ -56,7 +56,10 @@ export interface ShootSpec {
   seedName?: string;
   region: string;
   purpose?: string;
-  kubernetes: { version: string };
+  kubernetes: {
+    version: string;
+    kubeAPIServer?: { encryptionConfig?: { resources?: string[]; provider?: { type?: string } } };
+  };
   provider: { type: string; workers?: Worker[]; workersSettings?: { sshAccess?: { enabled: boolean } } };
   networking?: { type?: string; pods?: string; nodes?: string; services?: string };
   dns?: { domain?: string };

@@ -79,6 +79,7 @@ export function successPatch(
   if (type === 'Delete') return { lastOperation, lastErrors: null, retryCycleStartTime: null };
   const current = shoot.status?.conditions ?? [];
   const options = { nowMs, thresholdMs: 0 };
+  const encryption = shoot.spec.kubernetes.kubeAPIServer?.encryptionConfig;
   return {
     lastOperation,
     lastErrors: null,
@@ -94,7 +95,11 @@ export function successPatch(
       options,
     ),
     credentials: {
-      encryptionAtRest: { resources: ['secrets'], provider: { type: 'aescbc' } },
+      // Without the resources that are always encrypted: validation compares with the spec as it is written.
+      encryptionAtRest: {
+        resources: encryption?.resources ?? [],
+        provider: { type: encryption?.provider?.type ?? 'aescbc' },
+      },
       ...(result.rotation && { rotation: result.rotation }),
     },
   };
