@@ -31,7 +31,10 @@ export interface Discovery {
 
 export const aggregatedContentType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-const byName = <T>(nameOf: (item: T) => string) => (a: T, b: T) => (nameOf(a) < nameOf(b) ? -1 : 1);
+const byName =
+  <T>(nameOf: (item: T) => string) =>
+  (a: T, b: T) =>
+    nameOf(a) < nameOf(b) ? -1 : 1;
 
 function groupsOf(kinds: readonly Kind[]): Map<string, Group> {
   const groups = new Map<string, Group>();
@@ -129,9 +132,10 @@ const aggregatedList = (groups: readonly Group[]): object => ({
 });
 
 function groupEntry({ name, versions }: Group) {
-  const entries = [...versions.keys()].map(
-    (version): GroupVersionEntry => ({ groupVersion: groupVersionOf(name, version), version }),
-  );
+  const entries = [...versions.keys()].map((version): GroupVersionEntry => ({
+    groupVersion: groupVersionOf(name, version),
+    version,
+  }));
   return { name, versions: entries, preferredVersion: entries[0] };
 }
 

@@ -178,6 +178,7 @@ export function base64Fault(text: string): string | undefined {
   const compact = text.replace(/[\r\n]/g, '');
   const bad = compact.search(/[^A-Za-z0-9+/]/);
   const body = /={1,2}$/.test(compact) && compact.length % 4 === 0 ? compact.replace(/=+$/, '') : compact;
-  const at = bad >= 0 && bad < body.length ? bad : compact.length % 4 === 0 ? -1 : compact.length - (compact.length % 4);
+  const at =
+    bad >= 0 && bad < body.length ? bad : compact.length % 4 === 0 ? -1 : compact.length - (compact.length % 4);
   return at < 0 ? undefined : `illegal base64 data at input byte ${at}`;
 }

@@ -46,8 +46,7 @@ export function humanSince(time: unknown, nowMs: number): string {
   return Number.isNaN(ms) ? '<unknown>' : humanDuration(nowMs - ms);
 }
 
-export const ageOf = (object: ApiObject, nowMs: number): string =>
-  humanSince(object.metadata.creationTimestamp, nowMs);
+export const ageOf = (object: ApiObject, nowMs: number): string => humanSince(object.metadata.creationTimestamp, nowMs);
 
 // Models apiserver/pkg/registry/rest/table.go: what kinds without columns of their own show.
 const defaultColumns: readonly Column[] = [

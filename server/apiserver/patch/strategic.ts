@@ -9,7 +9,10 @@ type Node = SchemaNode | undefined;
 const setElementOrderPrefix = '$setElementOrder/';
 const deleteListPrefix = '$deleteFromPrimitiveList/';
 const isDirective = (name: string): boolean =>
-  name === '$patch' || name === '$retainKeys' || name.startsWith(setElementOrderPrefix) || name.startsWith(deleteListPrefix);
+  name === '$patch' ||
+  name === '$retainKeys' ||
+  name.startsWith(setElementOrderPrefix) ||
+  name.startsWith(deleteListPrefix);
 
 /** As Go prints a map: the words of an error. */
 const inGo = (value: unknown): string => {
