@@ -1,0 +1,73 @@
+// The gateway's REST interface: one function each, faults as ApiFault with the gateway's own sentence.
+import type { CreateSessionRequest, EnvironmentSummary, ErrorBody, Me, Session } from '../../server/protocol/rest.ts';
+
+/** `status` is 0 when no answer came. `message` is a sentence for the user. */
+export class ApiFault extends Error {
+  override readonly name = 'ApiFault';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export interface Api {
+  me(): Promise<Me>;
+  environments(): Promise<EnvironmentSummary[]>;
+  /** The user's session, or null without one. */
+  session(): Promise<Session | null>;
+  /** The user's session: a new one, or the one that there is. */
+  createSession(environment: string): Promise<Session>;
+  endSession(): Promise<void>;
+  signOut(): Promise<void>;
+}
+
+export function createApi(fetchJson: typeof fetch): Api {
+  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const answer = await request(fetchJson, method, path, body);
+    if (!answer.ok) throw await faultOf(answer);
+    return (answer.status === 204 ? undefined : await readJson(answer)) as T;
+  };
+  return {
+    me: () => call('GET', '/api/me'),
+    environments: () => call('GET', '/api/environments'),
+    session: () =>
+      call<Session>('GET', '/api/session').catch((fault) => {
+        if (fault instanceof ApiFault && (fault.status === 404 || fault.status === 401)) return null;
+        throw fault;
+      }),
+    createSession: (environment) => call('POST', '/api/session', { environment } satisfies CreateSessionRequest),
+    endSession: () => call('DELETE', '/api/session'),
+    signOut: () => call('POST', '/logout'),
+  };
+}
+
+const noAnswer = 'The playground does not answer. Check your network, then try again.';
+const badAnswer = 'The playground answered with something unexpected. Try again in a moment.';
+
+async function request(fetchJson: typeof fetch, method: string, path: string, body: unknown): Promise<Response> {
+  try {
+    return await fetchJson(path, {
+      method,
+      headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+  } catch {
+    throw new ApiFault(0, 'NoAnswer', noAnswer);
+  }
+}
+
+async function readJson(answer: Response): Promise<unknown> {
+  return answer.json().catch(() => {
+    throw new ApiFault(answer.status, 'BadAnswer', badAnswer);
+  });
+}
+
+async function faultOf(answer: Response): Promise<ApiFault> {
+  const body = (await answer.json().catch(() => undefined)) as Partial<ErrorBody> | undefined;
+  const { code = 'BadAnswer', message = badAnswer } = body?.error ?? {};
+  return new ApiFault(answer.status, code, message);
+}

@@ -1,0 +1,246 @@
+// What the page knows and what the user can do: signals, filled by the gateway's answers and events.
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { EnvironmentSummary, Me, Progress, Session } from '../../server/protocol/rest.ts';
+import { type Api, ApiFault } from './api.ts';
+import type { SessionEvents } from './event-stream.ts';
+import { terminalPath, type View, viewOf, welcomePath } from './view.ts';
+
+export interface PlaygroundOptions {
+  api: Api;
+  openEvents: (events: SessionEvents) => { dispose(): void };
+  /** The browser's address and history. */
+  history: { path(): string; push(path: string): void; replace(path: string): void; leaveTo(url: string): void };
+}
+
+export interface Playground {
+  readonly me: ReadonlySignal<Me | undefined>;
+  readonly environments: ReadonlySignal<EnvironmentSummary[] | undefined>;
+  readonly session: ReadonlySignal<Session | null | undefined>;
+  /** What happened while the session starts, oldest first. */
+  readonly progress: ReadonlySignal<Progress[]>;
+  readonly view: ReadonlySignal<View>;
+  /** True while a request of the user is under way: its button waits. */
+  readonly isBusy: ReadonlySignal<boolean>;
+  /** Asks the gateway for everything; where the address asks for a terminal, signs in and starts one. */
+  load(): Promise<void>;
+  /** The address changed by the browser's own buttons. */
+  pathChanged(): void;
+  signIn(): void;
+  signOut(): Promise<void>;
+  start(environment: string): Promise<void>;
+  /** Starts the environment of the session that has ended. */
+  startAgain(): Promise<void>;
+  /** Goes to the terminal of the running session. */
+  resume(): void;
+  end(sentence?: string): Promise<void>;
+  /** Ends the failed session and starts its environment again. */
+  retry(): Promise<void>;
+  goHome(): void;
+  /** Asks whether the session is still there: the terminal's line was refused. */
+  checkSession(): Promise<void>;
+}
+
+const goneSentence = 'Your session is no longer there. Sessions end when their time is over or nobody uses them.';
+const endedByUserSentence = 'You ended this session. Its pod and all that was in it are gone.';
+const cancelledSentence = 'You cancelled the start. Nothing is left of it.';
+
+export const createPlayground = (options: PlaygroundOptions): Playground => new Model(options);
+
+class Model implements Playground {
+  readonly me = signal<Me>();
+  readonly environments = signal<EnvironmentSummary[]>();
+  readonly session = signal<Session | null>();
+  readonly progress = signal<Progress[]>([]);
+  readonly isBusy = signal(false);
+  readonly view: ReadonlySignal<View>;
+  readonly #path: ReturnType<typeof signal<string>>;
+  readonly #ended = signal<string>();
+  readonly #fault = signal<ApiFault>();
+  readonly #options: PlaygroundOptions;
+  #events: { dispose(): void } | undefined;
+  #lastEnvironment: string | undefined;
+  /** An end that the user asked for: the gateway's own word for it is not shown. */
+  #endingSentence: string | undefined;
+
+  constructor(options: PlaygroundOptions) {
+    this.#options = options;
+    this.#path = signal(options.history.path());
+    this.view = computed(() =>
+      viewOf({
+        path: this.#path.value ?? welcomePath,
+        me: this.me.value,
+        session: this.session.value,
+        endedSentence: this.#ended.value,
+        fault: this.#fault.value,
+      }),
+    );
+  }
+
+  async load(): Promise<void> {
+    await this.#attempt(async () => {
+      const { api } = this.#options;
+      const [me, environments] = await Promise.all([api.me(), api.environments()]);
+      const session = me.user ? await api.session() : null;
+      batch(() => {
+        this.me.value = me;
+        this.environments.value = environments;
+        this.#setSession(session);
+      });
+      await this.#followAddress();
+    });
+  }
+
+  pathChanged(): void {
+    this.#path.value = this.#options.history.path();
+    this.#ended.value = undefined;
+    void this.#attempt(() => this.#followAddress());
+  }
+
+  signIn(): void {
+    this.#options.history.leaveTo(`/login?redirectPath=${terminalPath}`);
+  }
+
+  async signOut(): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#options.api.signOut();
+      this.#options.history.leaveTo(welcomePath);
+    });
+  }
+
+  async start(environment: string): Promise<void> {
+    this.#go(terminalPath);
+    await this.#attempt(() => this.#create(environment));
+  }
+
+  async startAgain(): Promise<void> {
+    const environment = this.#lastEnvironment ?? this.#defaultEnvironment()?.name;
+    if (environment !== undefined) await this.start(environment);
+  }
+
+  resume(): void {
+    this.#go(terminalPath);
+  }
+
+  async end(sentence = endedByUserSentence): Promise<void> {
+    this.#endingSentence = this.session.value?.state === 'ready' ? sentence : cancelledSentence;
+    await this.#attempt(async () => {
+      await this.#options.api.endSession();
+      this.#showEnded(this.#endingSentence ?? sentence);
+    });
+    this.#endingSentence = undefined;
+  }
+
+  async retry(): Promise<void> {
+    const environment = this.session.value?.environment;
+    await this.#attempt(async () => {
+      if (environment === undefined) return this.#followAddress();
+      this.#closeEvents();
+      await this.#options.api.endSession();
+      await this.#create(environment);
+    });
+  }
+
+  goHome(): void {
+    batch(() => {
+      this.#fault.value = undefined;
+      this.#ended.value = undefined;
+      this.#go(welcomePath);
+    });
+    if (!this.me.value) void this.load();
+  }
+
+  async checkSession(): Promise<void> {
+    const session = await this.#options.api.session().catch(() => this.session.value);
+    if (session === null && this.session.value) this.#showEnded(goneSentence);
+  }
+
+  async #followAddress(): Promise<void> {
+    if (this.#path.value !== terminalPath || !this.me.value) return;
+    if (!this.me.value.user) return this.signIn();
+    const environment = this.#defaultEnvironment();
+    if (!this.session.value && environment) await this.#create(environment.name);
+  }
+
+  #defaultEnvironment(): EnvironmentSummary | undefined {
+    const environments = this.environments.value ?? [];
+    return environments.find((environment) => environment.isDefault) ?? environments[0];
+  }
+
+  async #create(environment: string): Promise<void> {
+    batch(() => {
+      this.#ended.value = undefined;
+      this.session.value = null;
+      this.progress.value = [];
+    });
+    this.#setSession(await this.#options.api.createSession(environment));
+  }
+
+  #setSession(session: Session | null): void {
+    this.session.value = session;
+    this.#lastEnvironment = session?.environment ?? this.#lastEnvironment;
+    if (session && !this.#events) this.#events = this.#options.openEvents(this.#handlers());
+  }
+
+  #handlers(): SessionEvents {
+    return {
+      onSession: (session) => {
+        if (this.#endingSentence === undefined) this.session.value = session;
+      },
+      onProgress: (progress) => this.#addProgress(progress),
+      onEnded: ({ sentence }) => this.#showEnded(this.#endingSentence ?? sentence),
+      onRefused: () => void this.checkSession(),
+    };
+  }
+
+  #addProgress(progress: Progress): void {
+    if (this.progress.value.some(({ id }) => id === progress.id)) return;
+    this.progress.value = [...this.progress.value, progress];
+  }
+
+  #showEnded(sentence: string): void {
+    this.#closeEvents();
+    batch(() => {
+      this.session.value = null;
+      this.progress.value = [];
+      this.#ended.value = sentence;
+    });
+    // A reload of what has ended should not start anew by itself.
+    this.#options.history.replace(welcomePath);
+    this.#path.value = welcomePath;
+  }
+
+  #closeEvents(): void {
+    this.#events?.dispose();
+    this.#events = undefined;
+  }
+
+  #go(path: string): void {
+    if (this.#path.value === path) return;
+    this.#options.history.push(path);
+    this.#path.value = path;
+  }
+
+  /** Runs what the user asked for, one at a time; a fault becomes the view. */
+  async #attempt(action: () => Promise<void>): Promise<void> {
+    this.isBusy.value = true;
+    try {
+      this.#fault.value = undefined;
+      await action();
+    } catch (fault) {
+      if (!(fault instanceof ApiFault)) throw fault;
+      if (fault.status === 401) this.#signedOut();
+      else this.#fault.value = fault;
+    } finally {
+      this.isBusy.value = false;
+    }
+  }
+
+  #signedOut(): void {
+    this.#closeEvents();
+    batch(() => {
+      if (this.me.value) this.me.value = { ...this.me.value, user: null };
+      this.session.value = null;
+      this.#go(welcomePath);
+    });
+  }
+}

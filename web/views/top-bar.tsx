@@ -1,0 +1,66 @@
+// The bar of the workspace: environment, time left, the line, who is here, and the menu.
+import type { Session, User } from '../../server/protocol/rest.ts';
+import { Avatar } from '../components/avatar.tsx';
+import { CaretIcon, ClockIcon } from '../components/icons.tsx';
+import { Logo } from '../components/logo.tsx';
+import { Menu, type MenuItem } from '../components/menu.tsx';
+import { useNow } from '../components/ticking.ts';
+import { connectionWords } from '../model/connection-words.ts';
+import { latency, timeLeft } from '../model/durations.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+interface TopBarProps {
+  session: Session;
+  user: User | undefined;
+  terminal: Terminal;
+  items: MenuItem[];
+}
+
+export function TopBar({ session, user, terminal, items }: TopBarProps) {
+  return (
+    <header class="top-bar">
+      <Logo size={24} />
+      <h1>{session.environmentTitle}</h1>
+      <span class="top-bar-space" />
+      <TimeLeft expiresAt={session.expiresAt} />
+      <Line terminal={terminal} />
+      <Menu label="Session menu" items={items}>
+        {user && <Avatar user={user} />}
+        <span class="menu-name">{user?.login ?? 'Menu'}</span>
+        <CaretIcon />
+      </Menu>
+    </header>
+  );
+}
+
+const fewMinutesMs = 5 * 60_000;
+
+function TimeLeft({ expiresAt }: { expiresAt: string }) {
+  const leftMs = Date.parse(expiresAt) - useNow(5_000);
+  const isShort = leftMs < fewMinutesMs;
+  const words = timeLeft(leftMs);
+  return (
+    <span class="with-icon" data-short={isShort} title={`Ends at ${new Date(expiresAt).toLocaleTimeString()}`}>
+      <ClockIcon />
+      <span>
+        {words}
+        <span class="wide-only"> left</span>
+      </span>
+      <span class="only-spoken" role="status">
+        {isShort ? `Your session ends soon: ${words} left.` : ''}
+      </span>
+    </span>
+  );
+}
+
+function Line({ terminal }: { terminal: Terminal }) {
+  const { health, label } = connectionWords(terminal.connection.value, terminal.exitCode.value);
+  const latencyMs = terminal.latencyMs.value;
+  return (
+    <span class="line" data-health={health}>
+      <span class="dot" aria-hidden="true" />
+      <span class="line-label">{label}</span>
+      {health === 'good' && latencyMs !== undefined && <span class="line-latency">{latency(latencyMs)}</span>}
+    </span>
+  );
+}
