@@ -1,6 +1,9 @@
 // Bundles the three processes (gateway, agent, garden) into dist/: one file each starts in a tenth of the time of its modules.
 import { build } from 'esbuild';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseAllDocuments } from 'yaml';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -24,3 +27,11 @@ await build({
   },
   logLevel: 'warning',
 });
+
+// The garden's landscape as JSON: reading YAML would be the longest part of every start.
+const gardenDir = path.join(root, 'manifests/garden');
+const entries = [];
+for (const file of (await readdir(gardenDir)).filter((name) => name.endsWith('.yaml')).sort())
+  for (const document of parseAllDocuments(await readFile(path.join(gardenDir, file), 'utf8')))
+    entries.push(document.toJS());
+await writeFile(path.join(root, 'dist/landscape.json'), JSON.stringify(entries));

@@ -163,8 +163,16 @@ export const agentOptions = {
 
 export const gardenOptions = {
   host: defaultedOption('POD_IP', '127.0.0.1', ipAddress, 'Address that the garden listens on.'),
-  port: defaultedOption('GARDEN_PORT', '6443', port, 'Port that the garden listens on; 0 takes a free one.'),
-  kubeconfig: requiredOption('GARDEN_KUBECONFIG', text, "File that the visitor's kubeconfig is written to."),
+  port: optionalOption(
+    'GARDEN_PORT',
+    port,
+    'Port that the garden listens on; 0 takes a free one. Without it 6443, or a free one when the garden runs alone.',
+  ),
+  kubeconfig: optionalOption(
+    'GARDEN_KUBECONFIG',
+    text,
+    "File that the visitor's kubeconfig is written to. Without it the garden runs alone, with a kubeconfig in a temporary folder.",
+  ),
   speed: defaultedOption(
     'GARDEN_SPEED',
     '1',
