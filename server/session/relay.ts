@@ -103,7 +103,8 @@ class SplicingRelay implements Relay {
       },
     });
     this.#splices.add(splice);
-    splice.start(answer.head, answer.rest, head);
+    if (browser.destroyed) splice.dispose();
+    else splice.start(answer.head, answer.rest, head);
   }
 }
 

@@ -1,0 +1,18 @@
+// Every route of the gateway, in one list.
+import type { Router } from 'express';
+import type { GatewayOptions } from '../options.ts';
+import { createEventRoutes } from './events.ts';
+import { createMeRoutes } from './me.ts';
+import { createPageRoutes } from './page.ts';
+import { createSessionRoutes } from './session.ts';
+import { createSignInRoutes } from './sign-in.ts';
+import { createTerminalRoutes } from './terminals.ts';
+
+export const createRoutes = (options: GatewayOptions): Router[] => [
+  createSignInRoutes(options), // /login, /login/callback, /logout
+  createMeRoutes(options), // /api/me, /api/environments
+  createSessionRoutes(options), // /api/session
+  createEventRoutes(options), // /api/session/events
+  createTerminalRoutes(options), // /api/session/terminals
+  createPageRoutes(options), // /, /start, /terminal, /ended and the files of the page
+];

@@ -1,0 +1,44 @@
+// GET /login, GET /login/callback, POST /logout.
+import { Router } from 'express';
+import { ensureRedirectPath, refusalOf } from '../../auth/index.ts';
+import { isPlaygroundError, PlaygroundError } from '../../common/errors.ts';
+import { contextOf } from '../context.ts';
+import { rateLimit } from '../middleware/rate-limit.ts';
+import type { GatewayOptions } from '../options.ts';
+
+export function createSignInRoutes(options: GatewayOptions): Router {
+  const { signIn, visitorCookie, policy, clock, metrics, rateLimits } = options;
+  const router = Router();
+  const limit = rateLimit({ name: 'sign-in', perMinute: rateLimits.signInsPerMinute });
+
+  router.get('/login', limit, async (request, response) => {
+    const redirectPath = ensureRedirectPath(request.query['redirectPath']);
+    response.set('Cache-Control', 'no-store');
+    if (contextOf(response).visitor) return response.redirect(302, redirectPath);
+    await signIn.begin(request, response, redirectPath);
+  });
+
+  router.get('/login/callback', limit, async (request, response) => {
+    response.set('Cache-Control', 'no-store');
+    const { logger } = contextOf(response);
+    try {
+      const { identity, redirectPath } = await signIn.finish(request, response);
+      const refusal = refusalOf(policy, identity, clock.now());
+      if (refusal) throw new PlaygroundError(403, refusal.code, refusal.sentence);
+      response.append('Set-Cookie', await visitorCookie.render(identity));
+      metrics.signIns.inc({ result: 'ok' });
+      logger.info({ user: identity.id, login: identity.login }, 'signed in');
+      // The path was sealed by us, but rules may have become stricter meanwhile.
+      response.redirect(302, ensureRedirectPath(redirectPath));
+    } catch (fault) {
+      metrics.signIns.inc({ result: isPlaygroundError(fault) ? fault.code : 'Internal' });
+      throw fault;
+    }
+  });
+
+  router.post('/logout', (_request, response) => {
+    contextOf(response).logger.info('signed out');
+    response.append('Set-Cookie', visitorCookie.renderRemoval()).status(204).end();
+  });
+  return router;
+}
