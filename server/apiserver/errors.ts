@@ -137,14 +137,42 @@ export const createConflict = (resource: Named, name: string, message: string, c
     causes,
   });
 
-export const createForbidden = (resource: Named, name: string, message: string): StatusError =>
-  new StatusError(403, 'Forbidden', `${qualified(resource)}${name ? ` "${name}"` : ''} is forbidden: ${message}`, {
+/** 403; a resource with an empty plural stands for a path that is no resource. */
+export function createForbidden(resource: Named, name: string, message: string): StatusError {
+  if (!resource.plural) return new StatusError(403, 'Forbidden', `forbidden: ${message}`, {});
+  const subject = `${qualified(resource)}${name ? ` "${name}"` : ''}`;
+  return new StatusError(403, 'Forbidden', `${subject} is forbidden: ${message}`, {
     name: name || undefined,
     group: resource.group || undefined,
     kind: resource.plural,
   });
+}
 
 export const createBadRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message);
+
+export const createUnauthorized = (): StatusError => new StatusError(401, 'Unauthorized', 'Unauthorized');
+
+/** The path names a resource or subresource that is not served. */
+export const createUnknownResource = (): StatusError =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+
+export const createMethodNotAllowed = (): StatusError =>
+  new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+
+export const createNotAcceptable = (accepted: readonly string[]): StatusError =>
+  new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
+
+export const createUnsupportedMediaType = (accepted: readonly string[]): StatusError =>
+  new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
+
+export const createTooLarge = (limitBytes: number): StatusError =>
+  new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limitBytes}`);
+
+export const createExpired = (message: string): StatusError => new StatusError(410, 'Expired', message);
 
 export const createInternalError = (message: string): StatusError =>
   new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });

@@ -111,15 +111,66 @@ export interface Strategy<T extends ApiObject = ApiObject> {
   admit?(request: AdmissionRequest<T>): void;
   /** Whether an update changed what `metadata.generation` counts; absent: any change of `spec`. */
   isGenerationRaised?(object: T, old: T): boolean;
+  /** Which names are valid; absent: DNS subdomains. */
+  nameRule?: NameRule;
+  /** PUT of a name that does not exist creates it (leases, events, RBAC). */
+  isCreatedOnUpdate?: boolean;
+  /** PUT without `metadata.resourceVersion` is refused. */
+  isUnconditionalUpdateForbidden?: boolean;
+  /**
+   * Graceful deletion: how many seconds an object lives on with its deletionTimestamp, waiting for a second delete with 0 that ends it.
+   * `requestedSeconds` is what the client asked for. Absent, or 0: deleted at once (finalizers still hold it).
+   */
+  gracePeriodSeconds?(object: T, requestedSeconds: number | undefined): number;
+  /** Called when a deletion starts and the object lives on; may write to it (a namespace's phase). */
+  beginDeletion?(object: T): void;
+  /** Holds a deletion as finalizers do, while true (a namespace's spec.finalizers). */
+  isDeletionHeld?(object: T): boolean;
+  /** DELETE answers with the object, not with a Status, although it is gone (pods). */
+  isDeletedObjectReturned?: boolean;
+  /** An object is removed this long after its last write (events: one hour). */
+  timeToLiveMs?: number;
 }
+
+export type NameRule = 'dnsSubdomain' | 'dnsLabel' | 'dns1035Label' | 'pathSegment';
 
 export interface ConnectRequest {
   kind: Kind;
+  /** Absent when the kind has no storage (reviews) or nothing of that name is stored. */
   object: ApiObject;
+  method: string;
+  query: URLSearchParams;
   body: unknown;
   user: UserInfo;
+  isDryRun: boolean;
   nowMs: number;
   reader: Reader;
+  /** Stores a changed copy of `object`, or of any object of this kind, past strategy and admission (a binding sets spec.nodeName). */
+  update(object: ApiObject): ApiObject;
+  /** Deletes the object as a DELETE request would (an eviction). */
+  delete(gracePeriodSeconds?: number): void;
+  /** A token that this server will accept, for a service account. */
+  issueToken(claims: ServiceAccountClaims): { token: string; expirationTimestamp: string };
+  /** Ends when the client is gone. */
+  signal: AbortSignal;
+}
+
+export interface ServiceAccountClaims {
+  namespace: string;
+  name: string;
+  uid: string;
+  audiences?: readonly string[];
+  expirationSeconds: number;
+}
+
+/** What `connect` may return instead of an object: bytes as they are (logs). */
+export class RawAnswer {
+  readonly contentType: string;
+  readonly body: string | AsyncIterable<string | Uint8Array>;
+  constructor(contentType: string, body: string | AsyncIterable<string | Uint8Array>) {
+    this.contentType = contentType;
+    this.body = body;
+  }
 }
 
 export interface Subresource {
@@ -127,10 +178,12 @@ export interface Subresource {
   verbs: readonly Verb[];
   /** The kind that discovery names for it: that of the parent if absent. */
   kind?: { group: string; version: string; kind: string };
-  /** POST on it: answers with an object. Absent: it is a view on the parent (status, binding, scale …) that is read and written. */
+  /** Requests that are answered by code (POST, and GET when `verbs` has get). Absent: it is a view on the parent (status, binding, scale …) that is read and written. */
   connect?(request: ConnectRequest): Promise<unknown> | unknown;
-  /** Which parts of the parent a write through this view may change: top-level fields such as `status`; also metadata.labels etc. as paths. */
+  /** Which parts of the parent a write through this view may change: top-level fields such as `status`; also metadata.labels etc. as paths. Absent: `status`. */
   writes?: readonly string[];
+  /** A view of another kind than the parent (scale): how it is read from the parent, and written to a copy of it. */
+  view?: { read(object: ApiObject): ApiObject; write(object: ApiObject, view: ApiObject): void };
 }
 
 /** One resource in one version, as data. */

@@ -1,0 +1,89 @@
+// get, list and watch.
+import { createBadRequest, StatusError } from '../errors.ts';
+import { listObjects, parseResourceVersion } from '../list.ts';
+import { negotiate } from '../negotiation.ts';
+import { contentTypeOf, parseIncludeObject, represent, representList } from '../representation.ts';
+import { getObject } from '../rest/context.ts';
+import { createMatcher } from '../selectors.ts';
+import type { Answer, KindRequest, ServerContext } from './request.ts';
+import { answerObject } from './request.ts';
+
+// Kubernetes' default is a random time between 30 and 60 minutes.
+const defaultWatchTimeoutMs = 30 * 60 * 1000;
+const maxWatchTimeoutMs = 24 * 60 * 60 * 1000;
+
+export function get(context: ServerContext, request: KindRequest): Answer {
+  const { kind, info, subresource } = request;
+  const { representation, format } = negotiate(request.accept);
+  const object = getObject(context, { kind, name: info.name, namespace: info.namespace });
+  if (subresource?.view) return answerObject(subresource.view.read(object), 200, format);
+  const options = { nowMs: context.clock.now(), includeObject: parseIncludeObject(info.query) };
+  return answerObject(represent(kind, object, representation, options), 200, format);
+}
+
+function parseCount(query: URLSearchParams, name: string): number {
+  const value = query.get(name) || '0';
+  if (/^\d{1,12}$/.test(value)) return Number(value);
+  throw createBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+}
+
+const matcherOf = ({ kind, info }: KindRequest) => {
+  const { query, name } = info;
+  const fields = query.get('fieldSelector') ?? '';
+  const selector = name ? [fields, `metadata.name=${name}`].filter(Boolean).join(',') : fields;
+  return createMatcher(kind, query.get('labelSelector') ?? '', selector);
+};
+
+export function list(context: ServerContext, request: KindRequest): Answer {
+  const { kind, info } = request;
+  const { representation, format } = negotiate(request.accept);
+  const { items, listMeta } = listObjects(context, {
+    kind,
+    namespace: info.namespace,
+    matches: matcherOf(request),
+    limit: parseCount(info.query, 'limit'),
+    continueToken: info.query.get('continue') ?? '',
+    resourceVersion: info.query.get('resourceVersion') ?? '',
+    resourceVersionMatch: info.query.get('resourceVersionMatch') ?? '',
+  });
+  const options = { nowMs: context.clock.now(), includeObject: parseIncludeObject(info.query) };
+  return answerObject(representList(kind, items, listMeta, representation, options), 200, format);
+}
+
+function ensureInitialEventsAreAllowed(query: URLSearchParams): boolean {
+  const value = query.get('sendInitialEvents');
+  if (value === null) return false;
+  if (query.get('resourceVersionMatch') !== 'NotOlderThan') {
+    throw new StatusError(
+      422,
+      'Invalid',
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    );
+  }
+  return value === 'true' || value === '1';
+}
+
+export function watch(context: ServerContext, request: KindRequest): Answer {
+  const { kind, info } = request;
+  const { query } = info;
+  const { representation, format } = negotiate(request.accept);
+  if (format !== 'json') throw createBadRequest(`watches are not served as ${contentTypeOf({ format })}`);
+  const given = query.get('resourceVersion') ?? '';
+  const hasInitialEvents = ensureInitialEventsAreAllowed(query);
+  const resourceVersion = given && given !== '0' ? parseResourceVersion(given, context.store) : undefined;
+  const timeoutMs = Math.min(parseCount(query, 'timeoutSeconds') * 1000, maxWatchTimeoutMs) || defaultWatchTimeoutMs;
+  return {
+    type: 'watch',
+    options: {
+      kind,
+      namespace: info.namespace,
+      matches: matcherOf(request),
+      resourceVersion: hasInitialEvents ? undefined : resourceVersion,
+      hasInitialEvents,
+      hasBookmarks: query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1',
+      representation,
+      includeObject: parseIncludeObject(query),
+      timeoutMs,
+    },
+  };
+}

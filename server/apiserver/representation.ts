@@ -1,0 +1,64 @@
+// Objects as a client asked for them: whole, as a Table, or metadata alone; and text made once for all who ask for the same.
+import { stringify } from 'yaml';
+import { createBadRequest } from './errors.ts';
+import type { Accepted, Representation } from './negotiation.ts';
+import { apiVersionOf } from './registry.ts';
+import { toTable } from './table.ts';
+import type { ApiObject, Kind } from './types.ts';
+
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+export interface ListMeta {
+  resourceVersion: string;
+  continue?: string;
+  remainingItemCount?: number;
+}
+
+/** Throws 400. */
+export function parseIncludeObject(query: URLSearchParams): IncludeObject {
+  const value = query.get('includeObject') ?? 'Metadata';
+  if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
+  throw createBadRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
+}
+
+const metadataOnly = ({ metadata }: ApiObject) => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata,
+});
+
+/** kind and apiVersion first, as Kubernetes writes them. */
+const whole = ({ kind, apiVersion, ...rest }: ApiObject) => ({ kind, apiVersion, ...rest });
+
+export function represent(
+  kind: Kind,
+  object: ApiObject,
+  representation: Representation,
+  options: { nowMs: number; includeObject: IncludeObject },
+): object {
+  if (representation === 'metadata') return metadataOnly(object);
+  if (representation === 'object') return whole(object);
+  return toTable(kind, [object], { ...options, listMeta: { resourceVersion: object.metadata.resourceVersion } });
+}
+
+export function representList(
+  kind: Kind,
+  objects: readonly ApiObject[],
+  listMeta: ListMeta,
+  representation: Representation,
+  options: { nowMs: number; includeObject: IncludeObject },
+): object {
+  if (representation === 'table') return toTable(kind, objects, { ...options, listMeta: { ...listMeta } });
+  if (representation === 'metadata') {
+    const items = objects.map(({ metadata }) => ({ metadata }));
+    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: listMeta, items };
+  }
+  const items = objects.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest);
+  return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: listMeta, items };
+}
+
+export const contentTypeOf = ({ format }: Pick<Accepted, 'format'>): string =>
+  format === 'yaml' ? 'application/yaml' : 'application/json';
+
+export const serialize = (value: object, format: Accepted['format']): string =>
+  format === 'yaml' ? stringify(value, { lineWidth: 0 }) : `${JSON.stringify(value)}\n`;

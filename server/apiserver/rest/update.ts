@@ -1,0 +1,161 @@
+// Update: PUT and patches, of an object or of a view on it. Models k8s.io/apiserver/pkg/registry/rest/update.go
+import { createBadRequest, createConflict, createInvalid, createNotFound, invalid } from '../errors.ts';
+import { carryMetadata, isUnchanged, validateMetadata, validateMetadataUpdate } from '../metadata.ts';
+import { deepCopy, deepFreeze, getPath, isDeepEqual, setPath } from '../objects.ts';
+import { trackUpdate } from '../patch/index.ts';
+import { apiVersionOf } from '../registry.ts';
+import type { ApiObject, Kind, Subresource } from '../types.ts';
+import { createAdmissionRequest, ensureValid, hasStatusView } from './context.ts';
+import type { ObjectAddress, RestContext, WriteRequest } from './context.ts';
+import { isDeletionDue } from './delete.ts';
+
+export interface UpdateOptions {
+  subresource?: Subresource;
+  /** PUT, which may have to name a resourceVersion; a patch never has to. */
+  isPut: boolean;
+  /** Whether `change` has set managedFields (server-side apply). */
+  hasManagedFields?: boolean;
+}
+
+/**
+ * `change` makes the new object from the stored one, which is frozen. What it gives is taken over.
+ * Gives the stored object in the version of `kind`. Throws 400, 403, 404, 409, 422.
+ */
+export function updateObject(
+  context: RestContext,
+  request: WriteRequest,
+  address: ObjectAddress,
+  change: (old: ApiObject) => ApiObject,
+  options: UpdateOptions,
+): ApiObject {
+  const { kind, name, namespace } = address;
+  const { registry, store } = context;
+  const stored = store.get(kind, name, namespace);
+  if (!stored) throw createNotFound(kind, name);
+  const old = registry.fromStorage(kind, stored);
+  const given = change(old);
+  ensureSameObject(address, given, old, options);
+  const object = options.subresource ? throughView(options.subresource, given, old) : withoutStatus(kind, given, old);
+  const { metadata } = object;
+  metadata.resourceVersion = old.metadata.resourceVersion;
+  context.schemas.applyDefaults(kind.schemaName, object);
+
+  checkUpdate(context, request, kind, object, old, options.subresource?.name ?? '');
+  if (!options.hasManagedFields) trackFields(context, request, kind, object, old, options.subresource?.name ?? '');
+  return put(context, request, kind, object, old);
+}
+
+function ensureSameObject(
+  { kind, name }: ObjectAddress,
+  given: ApiObject,
+  old: ApiObject,
+  { isPut }: UpdateOptions,
+): void {
+  const { metadata } = given;
+  if (metadata.name && metadata.name !== name) {
+    throw createBadRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  }
+  metadata.name = name;
+  if (!metadata.resourceVersion || metadata.resourceVersion === '0') {
+    if (isPut && kind.strategy.isUnconditionalUpdateForbidden) {
+      throw createInvalid(kind, name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')]);
+    }
+  } else if (metadata.resourceVersion !== old.metadata.resourceVersion) {
+    throw createConflict(
+      kind,
+      name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    );
+  }
+  carryMetadata(kind, given, old);
+}
+
+const withoutStatus = (kind: Kind, given: ApiObject, old: ApiObject): ApiObject => {
+  if (!hasStatusView(kind)) return given;
+  if (old.status === undefined) delete given.status;
+  else given.status = deepCopy(old.status);
+  return given;
+};
+
+/** The stored object with only those parts changed that the view may write. */
+function throughView({ writes = ['status'], view }: Subresource, given: ApiObject, old: ApiObject): ApiObject {
+  const object = deepCopy(old);
+  if (view) view.write(object, given);
+  else {
+    for (const field of [...writes, 'metadata.managedFields']) {
+      const path = field.split('.');
+      setPath(object, path, deepCopy(getPath(given, path)));
+    }
+  }
+  return object;
+}
+
+function checkUpdate(
+  context: RestContext,
+  request: WriteRequest,
+  kind: Kind,
+  object: ApiObject,
+  old: ApiObject,
+  subresource: string,
+): void {
+  const { strategy } = kind;
+  const { name, namespace } = old.metadata;
+  const admission = createAdmissionRequest(context, request, {
+    operation: 'UPDATE',
+    kind,
+    subresource,
+    namespace,
+    name,
+    object,
+    old,
+  });
+  context.admit?.(admission);
+  strategy.default?.(object, admission);
+  strategy.mutate?.(admission);
+  raiseGeneration(kind, object, old);
+  strategy.prepare?.(admission);
+  ensureValid(kind, name, [
+    ...validateMetadata(kind, object),
+    ...validateMetadataUpdate(object, old),
+    ...(strategy.validate?.(admission) ?? []),
+  ]);
+  strategy.admit?.(admission);
+}
+
+function raiseGeneration(kind: Kind, object: ApiObject, old: ApiObject): void {
+  const { generation } = old.metadata;
+  if (generation === undefined) return;
+  const isRaised = kind.strategy.isGenerationRaised?.(object, old) ?? !isDeepEqual(object.spec, old.spec);
+  object.metadata.generation = isRaised ? generation + 1 : generation;
+}
+
+function trackFields(
+  { schemas, clock }: RestContext,
+  request: WriteRequest,
+  kind: Kind,
+  object: ApiObject,
+  old: ApiObject,
+  subresource: string,
+): void {
+  object.metadata.managedFields = trackUpdate({
+    manager: request.fieldManager,
+    before: old,
+    after: object,
+    schemas,
+    schemaName: kind.schemaName,
+    apiVersion: apiVersionOf(kind),
+    subresource,
+    nowMs: clock.now(),
+  });
+}
+
+function put(context: RestContext, request: WriteRequest, kind: Kind, object: ApiObject, old: ApiObject): ApiObject {
+  const { registry, store } = context;
+  const isEnded = isDeletionDue(kind, object);
+  if (!isEnded && isUnchanged(object, old)) return old;
+  if (request.isDryRun) return deepFreeze(object);
+  const stored = registry.toStorage(kind, object);
+  if (!isEnded) return registry.fromStorage(kind, store.replace(kind, stored));
+  store.remove(kind, old.metadata.name, old.metadata.namespace);
+  return deepFreeze(object);
+}

@@ -1,0 +1,235 @@
+// The HTTPS edge: bounds, who asks, what for, and how answers and faults are written. Everything thrown below is answered here.
+import { createServer } from 'node:https';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import type { AsyncDisposable } from '../common/lifecycle.ts';
+import { DisposableStore } from '../common/lifecycle.ts';
+import type { Logger } from '../common/log.ts';
+import { authenticate } from './authentication.ts';
+import { ensureAllowed } from './authorization.ts';
+import { readBody } from './body.ts';
+import type { Certificates } from './certificates.ts';
+import { createInternalError, StatusError } from './errors.ts';
+import { handlePath } from './handlers/paths.ts';
+import type { Answer, ServerContext } from './handlers/request.ts';
+import { handleResource } from './handlers/resources.ts';
+import { parseRequestInfo } from './request-info.ts';
+import { contentTypeOf, serialize } from './representation.ts';
+import type { RawAnswer, UserInfo } from './types.ts';
+import type { WatchHub, WatchOptions } from './watch.ts';
+
+export interface ServerOptions {
+  context: ServerContext;
+  hub: WatchHub;
+  certificates: Certificates;
+  authenticateToken(token: string): UserInfo | undefined;
+  host: string;
+  port: number;
+  logger: Logger | undefined;
+}
+
+export interface RunningServer extends AsyncDisposable {
+  port: number;
+}
+
+const maxConnections = 1_000;
+const maxHeaderBytes = 64 * 1024;
+const requestTimeoutMs = 60_000;
+const maxWarnings = 32;
+
+// RFC 7234, 5.5: the text of a warning is quoted and one line.
+const warningHeader = (message: string): string =>
+  `299 - "${message
+    .replace(/[\\"]/g, '\\$&')
+    .replace(/[^\x20-\x7e]/g, ' ')
+    .slice(0, 1024)}"`;
+
+/** Throws when it cannot listen. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { context, certificates, host, port, logger } = options;
+  const watches = new DisposableStore();
+  const server = createServer(
+    {
+      key: certificates.serving.key,
+      cert: certificates.serving.certificate,
+      ca: certificates.ca.certificate,
+      requestCert: true,
+      // A client without a certificate may still bring a token; one with a wrong certificate is refused when it asks.
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.2',
+      maxHeaderSize: maxHeaderBytes,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: 120_000,
+    },
+    (request, response) => void serve(request, response),
+  );
+  server.maxConnections = maxConnections;
+  server.on('tlsClientError', (error) => logger?.debug({ error: error.message }, 'TLS handshake failed'));
+  server.on('clientError', (_error, socket) => socket.destroy());
+  // exec, attach and port-forward ask for another protocol.
+  server.on('upgrade', (request, socket) => refuseUpgrade(request, socket as unknown as NodeJS.WritableStream));
+  await listen(server, host, port);
+  const { port: boundPort } = server.address() as AddressInfo;
+  const address = `${host}:${boundPort}`;
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => {});
+    response.setHeader('Audit-Id', randomUUID());
+    response.setHeader('Cache-Control', 'no-cache, private');
+    try {
+      const answer = await handle(request, response);
+      if (!response.destroyed) await write(request, response, answer);
+    } catch (error) {
+      fail(request, response, error);
+    }
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
+    const { method = 'GET', url = '/', headers } = request;
+    const user = authenticate(request, {
+      authenticateToken: options.authenticateToken,
+      isImpersonationAllowed: (asker, attribute) =>
+        context.authorizer.isAllowed(asker, {
+          isResource: true,
+          verb: 'impersonate',
+          ...attribute,
+          namespace: attribute.namespace,
+        }),
+    });
+    const info = parseRequestInfo(method, url);
+    ensureAllowed(context.authorizer, user, info);
+    const { accept } = headers;
+    if (!info.isResource) return handlePath(context, { method, path: info.path, query: info.query, accept, address });
+    const warnings: string[] = [];
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    return await handleResource(context, {
+      method,
+      info,
+      user,
+      accept,
+      contentType: headers['content-type'],
+      userAgent: headers['user-agent'] ?? '',
+      readBody: () => readBody(request),
+      warn(message) {
+        if (warnings.length >= maxWarnings || warnings.includes(message)) return;
+        warnings.push(message);
+        response.setHeader('Warning', warnings.map(warningHeader));
+      },
+      signal: gone.signal,
+    });
+  }
+
+  async function write(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+    if (answer.type === 'watch') return startWatch(response, answer.options);
+    if (answer.type === 'raw') return await writeRaw(response, answer.raw);
+    const isObject = answer.type === 'object';
+    const text = isObject ? serialize(answer.object, answer.format) : answer.text;
+    response.writeHead(answer.code, {
+      'Content-Type': isObject ? contentTypeOf(answer) : answer.contentType,
+      'Content-Length': Buffer.byteLength(text),
+    });
+    response.end(request.method === 'HEAD' ? undefined : text);
+  }
+
+  function startWatch(response: ServerResponse, watchOptions: WatchOptions): void {
+    let lines = '';
+    let isFlushing = false;
+    let hasEnded = false;
+    // Many events of one turn leave in one chunk.
+    const flush = () => {
+      isFlushing = false;
+      if (lines && !response.destroyed) response.write(lines);
+      lines = '';
+      if (hasEnded) response.end();
+    };
+    const flushSoon = () => {
+      if (isFlushing) return;
+      isFlushing = true;
+      queueMicrotask(flush);
+    };
+    const watch = options.hub.watch(watchOptions, {
+      get pendingBytes() {
+        return response.writableLength + lines.length;
+      },
+      write(text) {
+        lines += text;
+        flushSoon();
+      },
+      end() {
+        hasEnded = true;
+        flushSoon();
+      },
+    });
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    response.flushHeaders();
+    watches.add(watch);
+    response.on('close', () => watch.dispose());
+  }
+
+  function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    if (!(error instanceof StatusError))
+      logger?.error({ err: error, method: request.method, url: request.url }, 'request failed');
+    const fault =
+      error instanceof StatusError ? error : createInternalError('the server met a fault of its own; see its log');
+    // What is left of a body that was refused is not read.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    if (fault.details?.retryAfterSeconds) response.setHeader('Retry-After', fault.details.retryAfterSeconds);
+    const text = JSON.stringify(fault.toStatus());
+    response.writeHead(fault.code, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+    response.end(request.method === 'HEAD' ? undefined : text);
+  }
+
+  return {
+    port: boundPort,
+    async dispose() {
+      watches.dispose();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function writeRaw(response: ServerResponse, { contentType, body }: RawAnswer): Promise<void> {
+  response.writeHead(200, { 'Content-Type': contentType });
+  response.flushHeaders();
+  if (typeof body === 'string') return void response.end(body);
+  for await (const chunk of body) {
+    if (response.destroyed) return;
+    if (!response.write(chunk))
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve);
+        response.once('close', resolve);
+      });
+  }
+  response.end();
+}
+
+function refuseUpgrade(_request: IncomingMessage, socket: NodeJS.WritableStream): void {
+  const status = new StatusError(
+    501,
+    'NotImplemented',
+    'exec, attach and port-forward are not simulated here',
+  ).toStatus();
+  const text = JSON.stringify(status);
+  socket.on('error', () => {});
+  socket.end(
+    `HTTP/1.1 501 Not Implemented\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+  );
+}
