@@ -1,0 +1,36 @@
+# Everything one does with the playground, each target with its sentence: `make help` prints them.
+.DEFAULT_GOAL := help
+.PHONY: help prepare run test lint format build bench conformance garden clean
+
+help: ## Print this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+prepare:
+	@command -v node npm >/dev/null || { echo 'Node and npm are missing. Install Node 20.19 or newer (https://nodejs.org) and try again.' >&2; exit 1; }
+	@node scripts/prepare.mjs
+
+run: prepare ## Start the playground on http://127.0.0.1:8080, without a cluster.
+	@node --enable-source-maps dist/main.js
+
+test: prepare ## Run all tests; the last line says how many passed, failed and were skipped.
+	@npx mocha 'test/{unit,integration,conformance,browser}/**/*.test.ts'
+
+lint: prepare ## Check format, style, the import table and types.
+	@npm run --silent lint
+
+format: prepare ## Bring all files into the one format.
+	@npm run --silent format
+
+build: prepare ## Build the server and the page into dist/.
+
+bench: prepare ## Measure start, echo and memory, side by side with a plain baseline.
+	@npx tsx test/bench/main.ts
+
+conformance: prepare ## Play recordings of a real Gardener against the lite garden; TRANSCRIPTS names their folder.
+	@npx tsx scripts/conformance.ts
+
+garden: prepare ## Start the lite garden alone; its last line is an administrator's kubeconfig.
+	@node --enable-source-maps dist/garden.js --alone
+
+clean: ## Remove what was built and installed.
+	rm -rf dist node_modules .artifacts .run
