@@ -24,3 +24,8 @@ export const isPlaygroundError = (error: unknown): error is PlaygroundError => e
 
 /** The message of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A start that is not possible: a sentence for the administrator that says what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}

@@ -11,6 +11,7 @@ export interface Metrics {
   terminalBytes: Counter<'direction'>;
 }
 
+/** Read at each scrape. */
 export interface MetricSources {
   /** How many sessions there are, by environment and state. */
   countSessions(): { environment: string; state: string; count: number }[];
@@ -18,37 +19,11 @@ export interface MetricSources {
   countStreams(): number;
 }
 
-/** Gauges are read from `sources` at each scrape. */
-export function createMetrics(sources: MetricSources): Metrics {
+/** Metrics of a process; observeSources adds what is read elsewhere. */
+export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: 'playground_sessions',
-    help: 'Sessions by environment and state.',
-    labelNames: ['environment', 'state'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { environment, state, count } of sources.countSessions()) this.set({ environment, state }, count);
-    },
-  });
-  new Gauge({
-    name: 'playground_terminal_attachments',
-    help: 'Browsers that are attached to a terminal through this gateway.',
-    registers,
-    collect() {
-      this.set(sources.countAttachments());
-    },
-  });
-  new Gauge({
-    name: 'playground_event_streams',
-    help: 'Event streams that are open on this gateway.',
-    registers,
-    collect() {
-      this.set(sources.countStreams());
-    },
-  });
   return {
     registry,
     requestSeconds: new Histogram({
@@ -90,4 +65,35 @@ export function createMetrics(sources: MetricSources): Metrics {
       registers,
     }),
   };
+}
+
+/** Adds the gauges that `sources` knows. */
+export function observeSources({ registry }: Metrics, sources: MetricSources): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'playground_sessions',
+    help: 'Sessions by environment and state.',
+    labelNames: ['environment', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { environment, state, count } of sources.countSessions()) this.set({ environment, state }, count);
+    },
+  });
+  new Gauge({
+    name: 'playground_terminal_attachments',
+    help: 'Browsers that are attached to a terminal through this gateway.',
+    registers,
+    collect() {
+      this.set(sources.countAttachments());
+    },
+  });
+  new Gauge({
+    name: 'playground_event_streams',
+    help: 'Event streams that are open on this gateway.',
+    registers,
+    collect() {
+      this.set(sources.countStreams());
+    },
+  });
 }

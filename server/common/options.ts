@@ -119,7 +119,7 @@ export function readOptions<Table extends OptionTable>(
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
 const defaultOf = (option: Option<unknown>) => {
-  if (option.default !== undefined) return `\`${option.default}\``;
+  if (option.default) return `\`${option.default}\``;
   return option.isRequired ? 'required' : '';
 };
 

@@ -28,6 +28,8 @@ export interface GatewayOptions {
   /** Origins that pictures of users come from. */
   avatarOrigins: readonly string[];
   isIsolated: boolean;
+  /** What everybody should know first. */
+  notice?: string;
   visitorCookie: VisitorCookie;
   policy: AccessPolicy;
   sessions: SessionManager;

@@ -15,6 +15,8 @@ export interface Me {
   signIn: { provider: 'github' | 'stand-in'; label: string };
   /** False where pods are local processes: the page says so. */
   isIsolated: boolean;
+  /** What everybody should know first, as a sentence: something that is missing on this machine. */
+  notice?: string;
 }
 
 /** GET /api/environments */

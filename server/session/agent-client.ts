@@ -25,6 +25,7 @@ const terminalListSchema = z.object({
         rows: z.number(),
         title: z.string().max(1000),
         attachments: z.number(),
+        lastInputAt: z.string().max(40).optional(),
       }),
     )
     .max(100),

@@ -1,11 +1,10 @@
 // The GitHub stand-in: a loopback server that speaks GitHub's OAuth and user API, so that the real sign-in runs without GitHub.
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Clock } from '../../common/clock.ts';
 import type { AsyncDisposable } from '../../common/lifecycle.ts';
+import { closeServer, listen } from '../../common/servers.ts';
 import { createApiRouter } from './api.ts';
 import { renderAvatar } from './avatar.ts';
 import { createAuthorizeRouter } from './authorize.ts';
@@ -35,10 +34,7 @@ function answerFault(fault: unknown, _request: Request, response: Response, next
 /** Listens on 127.0.0.1, on a free port. Client ID and secret are new each time. */
 export async function createGitHubStandIn({ clock, callbackUrl }: GitHubStandInOptions): Promise<GitHubStandIn> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
+  const url = await listen(server, '127.0.0.1', 0, 'PORT');
   const clientId = randomBytes(10).toString('hex');
   const clientSecret = randomBytes(20).toString('hex');
   const identities = createIdentities(clock.now());
@@ -69,11 +65,6 @@ export async function createGitHubStandIn({ clock, callbackUrl }: GitHubStandInO
     clientId,
     clientSecret,
     identities,
-    async dispose() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    dispose: () => closeServer(server),
   };
 }

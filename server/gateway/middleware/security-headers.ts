@@ -18,8 +18,7 @@ export function securityHeaders({ publicUrl, avatarOrigins }: SecurityHeadersOpt
       directives: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
-        // xterm.js sets sizes and colours through style elements that it makes itself.
-        styleSrc: ["'self'", "'unsafe-inline'"],
+        styleSrc: ["'self'"],
         fontSrc: ["'self'"],
         imgSrc: ["'self'", 'data:', ...avatarOrigins],
         // Not every browser takes 'self' to include web sockets.

@@ -14,5 +14,5 @@ export const createRoutes = (options: GatewayOptions): Router[] => [
   createSessionRoutes(options), // /api/session
   createEventRoutes(options), // /api/session/events
   createTerminalRoutes(options), // /api/session/terminals
-  createPageRoutes(options), // /, /start, /terminal, /ended and the files of the page
+  createPageRoutes(options), // /, /terminal and the files of the page
 ];

@@ -6,9 +6,9 @@ import { contextOf } from '../context.ts';
 import type { GatewayOptions } from '../options.ts';
 
 /** Addresses of views; the page reads them itself. */
-export const viewPaths = ['/', '/start', '/terminal', '/ended'];
+export const viewPaths = ['/', '/terminal'];
 /** Views that make no sense without a user; as links they lead through the sign-in. */
-const signedInPaths = new Set(['/start', '/terminal']);
+const signedInPaths = new Set(['/terminal']);
 
 const sendFile = (response: Response, webDir: string) =>
   new Promise<void>((resolve, reject) => {

@@ -1,0 +1,242 @@
+// The gateway process as one thing that starts and ends: sign-in, sessions, gateway and servers on a cluster that is passed in.
+import { createServer, type RequestListener } from 'node:http';
+import {
+  createGitHubSignIn,
+  createKey,
+  createSealer,
+  createVisitorCookie,
+  decodeKey,
+  type AccessPolicy,
+  type Sealer,
+} from './auth/index.ts';
+import type { Clock } from './common/clock.ts';
+import { StartError } from './common/errors.ts';
+import { AsyncDisposableStore, type AsyncDisposable } from './common/lifecycle.ts';
+import type { Logger } from './common/log.ts';
+import { closeServer, listen } from './common/servers.ts';
+import { createMetrics, observeSources, type Metrics } from './common/metrics.ts';
+import { clusterOf, type GatewayOptions as Options } from './config.ts';
+import { createGitHubStandIn } from './embedded/github/index.ts';
+import { createEventStreams, createGateway, createMetricsServer, type RateLimits } from './gateway/index.ts';
+import { createInformer, resources, type KubeClient } from './kube/index.ts';
+import type { Me } from './protocol/rest.ts';
+import {
+  createAgentClient,
+  createRelay,
+  createSessionManager,
+  createTokenKey,
+  createTokenSigner,
+  loadEnvironments,
+  sessionLabels,
+  type KubeEvent,
+  type Pod,
+  type Relay,
+  type SessionManager,
+} from './session/index.ts';
+
+/** The runtime cluster: an API client, and what ends with it. */
+export interface Cluster extends AsyncDisposable {
+  client: KubeClient;
+}
+
+export interface PlaygroundParts {
+  options: Options;
+  /** Opened once the ports are ours. */
+  openCluster(): Promise<Cluster>;
+  environmentsDir: string;
+  /** The built page. */
+  webDir: string;
+  rateLimits: RateLimits;
+  notice?: string;
+  clock: Clock;
+  logger: Logger;
+}
+
+export interface Playground extends AsyncDisposable {
+  /** Where browsers go. */
+  url: string;
+  metricsUrl: string;
+}
+
+const policyOf = (options: Options): AccessPolicy => ({
+  users: options.allowedUsers,
+  organizations: options.allowedOrganizations,
+  teams: options.allowedTeams,
+  blocked: options.blockedUsers,
+  minAccountAgeDays: options.minAccountAgeDays,
+});
+
+const githubApiOf = ({ githubApiUrl, githubUrl }: Options): string =>
+  githubApiUrl ?? (githubUrl === 'https://github.com' ? 'https://api.github.com' : `${githubUrl}/api/v3`);
+
+interface SignInParts {
+  parts: PlaygroundParts;
+  publicUrl: string;
+  sealer: Sealer;
+  policy: AccessPolicy;
+  store: AsyncDisposableStore;
+}
+
+/** With a client ID the real GitHub, else the stand-in. */
+async function createSignIn({ parts: { options, clock }, publicUrl, sealer, policy, store }: SignInParts) {
+  const callbackUrl = `${publicUrl}/login/callback`;
+  const common = { callbackUrl, policy, sealer, clock, isSecure: publicUrl.startsWith('https:') };
+  if (options.githubClientId && options.githubClientSecret) {
+    const { githubClientId: clientId, githubClientSecret: clientSecret, githubUrl: url } = options;
+    const info: Me['signIn'] = { provider: 'github', label: 'Sign in with GitHub' };
+    // A GitHub Enterprise Server serves pictures from a subdomain of its own.
+    const avatarOrigins =
+      url === 'https://github.com'
+        ? ['https://avatars.githubusercontent.com']
+        : [url, `https://avatars.${new URL(url).host}`, 'https://avatars.githubusercontent.com'];
+    return {
+      signIn: createGitHubSignIn({ ...common, clientId, clientSecret, url, apiUrl: githubApiOf(options) }),
+      info,
+      avatarOrigins,
+    };
+  }
+  const standIn = store.add(await createGitHubStandIn({ clock, callbackUrl }));
+  const { url, clientId, clientSecret } = standIn;
+  const info: Me['signIn'] = { provider: 'stand-in', label: 'Sign in (GitHub stand-in)' };
+  return {
+    signIn: createGitHubSignIn({ ...common, clientId, clientSecret, url, apiUrl: url }),
+    info,
+    avatarOrigins: [url],
+  };
+}
+
+async function createSessions(
+  { options, openCluster, environmentsDir, clock, logger }: PlaygroundParts,
+  metrics: Metrics,
+  store: AsyncDisposableStore,
+): Promise<SessionManager> {
+  const { environments, faults } = await loadEnvironments(environmentsDir).catch((fault: Error) => {
+    throw new StartError(`The environments in ${environmentsDir} cannot be read: ${fault.message}`);
+  });
+  for (const fault of faults) logger.error(`environment left out: ${fault}`);
+  if (!environments.has(options.defaultEnvironment))
+    throw new StartError(
+      [
+        `DEFAULT_ENVIRONMENT is ${options.defaultEnvironment}, but there is no such environment in ${environmentsDir}.`,
+        ...faults,
+      ].join('\n'),
+    );
+  const cluster = store.add(await openCluster());
+  const namespace = options.sessionNamespace;
+  const { client } = cluster;
+  const watching = { clock, logger };
+  const pods = createInformer<Pod>(
+    client,
+    resources.pods,
+    { namespace, labelSelector: sessionLabels.session },
+    watching,
+  );
+  const ofPods = { namespace, fieldSelector: 'involvedObject.kind=Pod' };
+  const events = createInformer<KubeEvent>(client, resources.events, ofPods, watching);
+  for (const informer of [pods, events]) store.add(informer);
+  const seeds = options.tokenKeys?.map(decodeKey) ?? [createTokenKey()];
+  const signer = await createTokenSigner(seeds, clock);
+  return store.add(
+    createSessionManager({
+      client,
+      pods,
+      events,
+      namespace,
+      environments,
+      defaultEnvironment: options.defaultEnvironment,
+      signer,
+      clock,
+      logger,
+      onReady: ({ environment }, startMs) => metrics.sessionStartSeconds.observe({ environment }, startMs / 1000),
+    }),
+  );
+}
+
+function countSessions(sessions: SessionManager) {
+  const counts = new Map<string, { environment: string; state: string; count: number }>();
+  for (const { environment, state } of sessions.list()) {
+    const entry = counts.get(`${environment} ${state}`) ?? { environment, state, count: 0 };
+    counts.set(`${environment} ${state}`, { ...entry, count: entry.count + 1 });
+  }
+  return [...counts.values()];
+}
+
+async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): Promise<Playground> {
+  const { options, clock, logger } = parts;
+  const server = createServer();
+  store.add({ dispose: () => closeServer(server) });
+  const ownUrl = await listen(server, options.host, options.port, 'PORT');
+  // Until the gateway is there, nobody waits for an answer.
+  const answerStarting: RequestListener = (_request, response) =>
+    response.writeHead(503, { 'retry-after': '1', 'content-type': 'text/plain' }).end('The playground is starting.\n');
+  server.on('request', answerStarting);
+  const publicUrl = options.publicUrl ?? ownUrl;
+
+  const metrics = createMetrics();
+  const relay: Relay = createRelay({
+    clock,
+    logger,
+    onBytes: (direction, bytes) => metrics.terminalBytes.inc({ direction }, bytes),
+  });
+  store.add(relay);
+  const streams = createEventStreams({ clock });
+  store.add(streams);
+  const policy = policyOf(options);
+  const sealer = createSealer(options.cookieKeys?.map(decodeKey) ?? [createKey()], clock);
+  const { signIn, info, avatarOrigins } = await createSignIn({ parts, publicUrl, sealer, policy, store });
+  const sessions = await createSessions(parts, metrics, store);
+  observeSources(metrics, {
+    countSessions: () => countSessions(sessions),
+    countAttachments: () => relay.size,
+    countStreams: () => streams.size,
+  });
+  const metricsServer = createMetricsServer(metrics.registry);
+  store.add({ dispose: () => closeServer(metricsServer) });
+  const metricsUrl = `${await listen(metricsServer, options.host, options.metricsPort, 'METRICS_PORT')}/metrics`;
+
+  const gateway = createGateway(
+    {
+      publicUrl,
+      trustedProxies: options.trustedProxies,
+      signIn,
+      signInInfo: info,
+      avatarOrigins,
+      isIsolated: clusterOf(options) !== 'embedded',
+      notice: parts.notice,
+      visitorCookie: createVisitorCookie(sealer, {
+        isSecure: publicUrl.startsWith('https:'),
+        lifetimeSeconds: options.signInHours * 3600,
+      }),
+      policy,
+      sessions,
+      agents: createAgentClient(clock),
+      relay,
+      streams,
+      metrics,
+      rateLimits: parts.rateLimits,
+      webDir: parts.webDir,
+      clock,
+      logger,
+    },
+    server,
+  );
+  server.off('request', answerStarting);
+  store.add({
+    async dispose() {
+      await gateway.drain();
+      await closeServer(server);
+    },
+  });
+  return { url: publicUrl, metricsUrl, dispose: () => store.dispose() };
+}
+
+/** Starts everything; when something fails, what was started before is ended again. Throws StartError where the user can mend it. */
+export async function startPlayground(parts: PlaygroundParts): Promise<Playground> {
+  const store = new AsyncDisposableStore();
+  try {
+    return await startParts(parts, store);
+  } catch (fault) {
+    await store.dispose().catch(() => undefined);
+    throw fault;
+  }
+}
