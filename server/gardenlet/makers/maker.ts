@@ -13,7 +13,7 @@ export interface ClusterSpec {
   providerType: string;
   /** Without a leading v. */
   kubernetesVersion: string;
-  networks: { pods?: string; nodes?: string; services?: string };
+  networks: { type?: string; pods?: string; nodes?: string; services?: string };
   workers: readonly Worker[];
   /** Machines with another hash are replaced: changes when machines must be rolled. By name of worker. */
   workerHashes: Readonly<Record<string, string>>;

@@ -65,7 +65,7 @@ export function clusterSpecOf(
   ca: Authority & { bundle: string },
 ): ClusterSpec {
   const workers = isHibernationWanted(shoot) ? [] : (shoot.spec.provider.workers ?? []);
-  const { pods, nodes, services } = shoot.spec.networking ?? {};
+  const { type, pods, nodes, services } = shoot.spec.networking ?? {};
   return {
     technicalId: technicalIdOf(shoot, projectName),
     uid: shoot.metadata.uid ?? '',
@@ -75,7 +75,7 @@ export function clusterSpecOf(
     region: shoot.spec.region,
     providerType: shoot.spec.provider.type,
     kubernetesVersion: shoot.spec.kubernetes.version,
-    networks: { pods, nodes, services },
+    networks: { type, pods, nodes, services },
     workers,
     workerHashes: Object.fromEntries(workers.map((worker) => [worker.name, workerHash(shoot, worker)])),
     ca,

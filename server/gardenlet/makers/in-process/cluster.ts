@@ -1,0 +1,190 @@
+// One shoot's cluster: an API server of our own, the controllers that make it look alive, and what it held while it sleeps.
+import { createApiServer, issueCertificate, type ApiServer, type Certificates } from '../../../apiserver/index.ts';
+import type { SchemaDocument } from '../../../apiserver/index.ts';
+import type { ApiObject, Kind } from '../../../apiserver/types.ts';
+import type { Clock } from '../../../common/clock.ts';
+import type { Logger } from '../../../common/log.ts';
+import { createKubeClient } from '../../../kube/index.ts';
+import type { ClusterHealth, ClusterSpec } from '../maker.ts';
+import { applySystemComponents } from './apply.ts';
+import { bootstrapObjects } from './bootstrap.ts';
+import { daemonSets } from './controllers/daemonsets.ts';
+import { deployments } from './controllers/deployments.ts';
+import { jobs } from './controllers/jobs.ts';
+import { createKubelets } from './controllers/kubelet.ts';
+import { Machines } from './controllers/machines.ts';
+import { createNamespaceController } from './controllers/namespaces.ts';
+import { replicaSets } from './controllers/replicasets.ts';
+import { scheduler } from './controllers/scheduler.ts';
+import { services } from './controllers/services.ts';
+import { statefulSets } from './controllers/statefulsets.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { isNodeReady, isPodFinished, isPodReady, kinds, type Node, type Pod } from './objects.ts';
+import { createWorld, type World } from './world.ts';
+
+export interface ClusterOptions {
+  host: string;
+  clock: Clock;
+  logger: Logger;
+  speed: number;
+  kinds: readonly Kind[];
+  schemas: SchemaDocument;
+}
+
+/** A cluster of a demonstration, not one of a company. */
+const limits = { maxObjects: 3_000, maxBytes: 16 * 1024 * 1024, maxHistoryEvents: 400, maxHistoryBytes: 1024 * 1024 };
+
+interface Awake {
+  server: ApiServer;
+  engine: Engine;
+  world: World;
+  machines: Machines;
+  /** What the server cannot change while it runs. */
+  identity: string;
+}
+
+const identityOf = ({ kubernetesVersion, ca }: ClusterSpec): string => JSON.stringify([kubernetesVersion, ca]);
+const isStored = ({ conversion }: Kind): boolean => !conversion;
+
+async function createClusterCertificates({ host, clock }: ClusterOptions, spec: ClusterSpec): Promise<Certificates> {
+  const { certificate, key, bundle } = spec.ca;
+  const hosts = [host, 'localhost', 'kubernetes', 'kubernetes.default.svc', ...spec.serverNames];
+  const nowMs = clock.now();
+  const signer = { certificate, key };
+  const serving = await issueCertificate(signer, {
+    subject: { commonName: 'kube-apiserver' },
+    usages: ['serverAuth'],
+    hosts,
+    nowMs,
+  });
+  return {
+    // During a rotation clients come with certificates of both authorities.
+    ca: { certificate: bundle, key },
+    serving,
+    issueClient: ({ name, groups }, validForMs) =>
+      issueCertificate(signer, {
+        subject: { commonName: name, organizations: groups },
+        usages: ['clientAuth'],
+        nowMs: clock.now(),
+        validForMs,
+      }),
+  };
+}
+
+export class Cluster {
+  #awake: Awake | undefined;
+  #asleep: ApiObject[] | undefined;
+  #port = 0;
+
+  constructor(
+    private readonly options: ClusterOptions,
+    private spec: ClusterSpec,
+  ) {}
+
+  /** Starts the API server, or starts it again when version or authorities have changed; what it held is kept. */
+  async ensureControlPlane(spec: ClusterSpec): Promise<{ url: string }> {
+    this.spec = spec;
+    if (this.#awake && this.#awake.identity !== identityOf(spec)) await this.sleep();
+    this.#awake ??= await this.#start(spec);
+    return { url: this.#awake.server.url };
+  }
+
+  async #listen(spec: ClusterSpec): Promise<ApiServer> {
+    const { clock, logger, host, kinds: served, schemas } = this.options;
+    const certificates = await createClusterCertificates(this.options, spec);
+    const gitVersion = `v${spec.kubernetesVersion}`;
+    const listen = (port: number) =>
+      createApiServer({ kinds: served, schemas, gitVersion, clock, logger, host, port, certificates, limits });
+    // The address that kubeconfigs name, if nobody has taken it meanwhile.
+    return this.#port ? listen(this.#port).catch(() => listen(0)) : listen(0);
+  }
+
+  async #start(spec: ClusterSpec): Promise<Awake> {
+    const { clock, logger, speed, kinds: served } = this.options;
+    const server = await this.#listen(spec);
+    this.#port = Number(new URL(server.url).port);
+    server.store.load(this.#asleep ?? bootstrapObjects(spec));
+    this.#asleep = undefined;
+    const world = createWorld(server.store, { now: () => clock.now(), speed });
+    const machines = new Machines({ ...spec, workers: [] });
+    const controllers = [
+      createNamespaceController(served.filter(isStored), () => this.spec.ca.bundle),
+      machines,
+      deployments,
+      replicaSets,
+      statefulSets,
+      daemonSets,
+      jobs,
+      scheduler,
+      createKubelets(),
+      services,
+    ];
+    const engine = createEngine({ world, controllers, clock, logger });
+    return { server, engine, world, machines, identity: identityOf(spec) };
+  }
+
+  async ensureSystemComponents(spec: ClusterSpec): Promise<void> {
+    const { server, world } = this.#ensureAwake();
+    const user = { name: 'gardener-resource-manager', groups: ['system:masters'] };
+    const kubeconfig = await server.openKubeconfig(user, { context: spec.technicalId });
+    const client = createKubeClient({ kubeconfig, clock: this.options.clock });
+    try {
+      await applySystemComponents(client, world, spec);
+    } finally {
+      client.dispose();
+    }
+  }
+
+  /** Resolves when the machines that are wanted are there and Ready. */
+  async ensureWorkers(spec: ClusterSpec, isAbrupt = false): Promise<void> {
+    this.spec = spec;
+    const { engine, machines } = this.#ensureAwake();
+    const settled = machines.want(spec, isAbrupt);
+    engine.wake(machines);
+    await settled;
+  }
+
+  async destroyWorkers(): Promise<void> {
+    if (this.#awake) await this.ensureWorkers({ ...this.spec, workers: [], workerHashes: {} }, true);
+  }
+
+  /** Ends the processes of the cluster and keeps what it held. */
+  async sleep(): Promise<void> {
+    const awake = this.#awake;
+    if (!awake) return;
+    this.#awake = undefined;
+    awake.engine.dispose();
+    this.#asleep = this.options.kinds
+      .filter(isStored)
+      .filter(({ plural }) => plural !== 'events')
+      .flatMap((kind) => [...awake.server.store.list(kind)]);
+    await awake.server.dispose();
+  }
+
+  health(): ClusterHealth | undefined {
+    if (!this.#awake) return undefined;
+    const { world } = this.#awake;
+    const isUnhealthy = (pod: Pod) => Boolean(pod.spec.nodeName) && !isPodReady(pod) && !isPodFinished(pod);
+    return {
+      isApiServerAvailable: true,
+      nodes: world.list<Node>(kinds.nodes).map((node) => ({ name: node.metadata.name, isReady: isNodeReady(node) })),
+      unhealthySystemPods: world
+        .list<Pod>(kinds.pods, 'kube-system')
+        .filter(isUnhealthy)
+        .map(({ metadata }) => metadata.name),
+    };
+  }
+
+  async dispose(): Promise<void> {
+    const awake = this.#awake;
+    this.#awake = undefined;
+    this.#asleep = undefined;
+    awake?.engine.dispose();
+    await awake?.server.dispose();
+  }
+
+  #ensureAwake(): Awake {
+    if (!this.#awake) throw new Error(`The control plane of ${this.spec.technicalId} is not running.`);
+    return this.#awake;
+  }
+}

@@ -1,0 +1,79 @@
+// The maker of `lite`: each shoot's cluster is one more API server in this process, with controllers that make workloads look alive.
+import path from 'node:path';
+import type { Clock } from '../../../common/clock.ts';
+import type { Logger } from '../../../common/log.ts';
+import { createKubernetesKinds, loadSchemas } from '../../../apiserver/kubernetes/index.ts';
+import type { Maker } from '../maker.ts';
+import { Cluster, type ClusterOptions } from './cluster.ts';
+
+export interface InProcessMakerOptions {
+  /** Address that the clusters listen on, each on a free port. */
+  host: string;
+  /** Holds `cluster/schemas.json`. */
+  manifestsDir: string;
+  clock: Clock;
+  logger: Logger;
+  /** How many times faster than life machines join and pods start. */
+  speed: number;
+}
+
+/** Rejects with the signal's reason as soon as it is aborted; the work itself goes on. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** Schemas and kinds are loaded with the first shoot and shared by all. */
+export function createInProcessMaker(options: InProcessMakerOptions): Maker {
+  const { host, manifestsDir, clock, logger, speed } = options;
+  const clusters = new Map<string, Cluster>();
+  let loaded: Promise<ClusterOptions> | undefined;
+
+  async function load(): Promise<ClusterOptions> {
+    const schemas = await loadSchemas(path.join(manifestsDir, 'cluster', 'schemas.json'));
+    return { host, clock, logger, speed, schemas, kinds: createKubernetesKinds({ schemas }) };
+  }
+
+  const ensureLoaded = (): Promise<ClusterOptions> => {
+    loaded ??= load().catch((fault) => {
+      loaded = undefined;
+      throw fault;
+    });
+    return loaded;
+  };
+  const find = (technicalId: string): Cluster => {
+    const cluster = clusters.get(technicalId);
+    if (!cluster) throw new Error(`There is no cluster ${technicalId}.`);
+    return cluster;
+  };
+
+  return {
+    async ensureControlPlane(spec, signal) {
+      const clusterOptions = await ensureLoaded();
+      signal.throwIfAborted();
+      let cluster = clusters.get(spec.technicalId);
+      if (!cluster) clusters.set(spec.technicalId, (cluster = new Cluster(clusterOptions, spec)));
+      return cluster.ensureControlPlane(spec);
+    },
+    ensureSystemComponents: (spec) => find(spec.technicalId).ensureSystemComponents(spec),
+    ensureWorkers: (spec, signal) => unlessAborted(find(spec.technicalId).ensureWorkers(spec), signal),
+    destroyWorkers: (technicalId, signal) =>
+      unlessAborted(clusters.get(technicalId)?.destroyWorkers() ?? Promise.resolve(), signal),
+    hibernate: async (technicalId) => clusters.get(technicalId)?.sleep(),
+    async destroy(technicalId) {
+      const cluster = clusters.get(technicalId);
+      clusters.delete(technicalId);
+      await cluster?.dispose();
+    },
+    health: async (technicalId) => clusters.get(technicalId)?.health(),
+    async dispose() {
+      const all = [...clusters.values()];
+      clusters.clear();
+      await Promise.all(all.map((cluster) => cluster.dispose()));
+    },
+  };
+}
