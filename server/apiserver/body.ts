@@ -3,13 +3,17 @@ import type { IncomingMessage } from 'node:http';
 import { parseDocument } from 'yaml';
 import { messageOf } from '../common/errors.ts';
 import { createBadRequest, createTooLarge } from './errors.ts';
+import { decodeProtobuf, protobufType } from './protobuf/decode.ts';
+
+/** Media types of objects in requests. */
+export const bodyTypes = ['application/json', 'application/yaml', protobufType];
 
 /** Kubernetes allows 3 MiB on the wire; 1.5 MiB is what etcd takes. */
 export const maxBodyBytes = 1.5 * 1024 * 1024;
 const maxDepth = 200;
 
 /** Throws 413 over the limit; what is over is not read. */
-export async function readBody(request: IncomingMessage, limitBytes = maxBodyBytes): Promise<string> {
+export async function readBody(request: IncomingMessage, limitBytes = maxBodyBytes): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limitBytes) throw createTooLarge(limitBytes);
   const chunks: Buffer[] = [];
@@ -19,7 +23,7 @@ export async function readBody(request: IncomingMessage, limitBytes = maxBodyByt
     if (bytes > limitBytes) throw createTooLarge(limitBytes);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 // JSON.parse and the walks after it recurse: a body of brackets alone must not end the process.
@@ -70,5 +74,9 @@ export function parseYaml(text: string): unknown {
   return value;
 }
 
-export const parseBody = (mediaType: string, text: string): unknown =>
-  mediaType.includes('yaml') ? parseYaml(text) : parseJson(text);
+/** Plain data from a body of one of `bodyTypes`, or of a patch. Throws 400. */
+export async function parseBody(mediaType: string, body: Buffer): Promise<unknown> {
+  if (mediaType === protobufType) return await decodeProtobuf(body);
+  const text = body.toString('utf8');
+  return mediaType.includes('yaml') ? parseYaml(text) : parseJson(text);
+}

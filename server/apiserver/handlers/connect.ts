@@ -1,5 +1,5 @@
 // Subresources that are answered by code: tokens, bindings, kubeconfigs, logs.
-import { parseBody } from '../body.ts';
+import { bodyTypes, parseBody } from '../body.ts';
 import { createUnknownResource } from '../errors.ts';
 import { ensureMediaType, negotiate } from '../negotiation.ts';
 import { deepCopy } from '../objects.ts';
@@ -7,13 +7,13 @@ import { getObject } from '../rest/context.ts';
 import { deleteObject } from '../rest/delete.ts';
 import { RawAnswer } from '../types.ts';
 import type { ConnectRequest } from '../types.ts';
-import { bodyTypes, createWriteRequest } from './decode.ts';
+import { createWriteRequest } from './decode.ts';
 import type { Answer, KindRequest, ServerContext } from './request.ts';
 import { answerObject, answerText } from './request.ts';
 
 async function readConnectBody(request: KindRequest): Promise<unknown> {
-  const text = await request.readBody();
-  return text ? parseBody(ensureMediaType(request.contentType, bodyTypes), text) : undefined;
+  const body = await request.readBody();
+  return body.length ? await parseBody(ensureMediaType(request.contentType, bodyTypes), body) : undefined;
 }
 
 export async function connect(context: ServerContext, request: KindRequest): Promise<Answer> {

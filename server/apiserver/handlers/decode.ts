@@ -1,6 +1,6 @@
 // From a body to an object of a kind: media type, apiVersion and kind, field validation, query options of writes.
 import { createBadRequest, StatusError } from '../errors.ts';
-import { parseBody } from '../body.ts';
+import { bodyTypes, parseBody } from '../body.ts';
 import { ensureMediaType } from '../negotiation.ts';
 import { isRecord } from '../objects.ts';
 import { apiVersionOf } from '../registry.ts';
@@ -9,7 +9,6 @@ import type { Schemas } from '../schema.ts';
 import type { ApiObject, Kind } from '../types.ts';
 import type { ApiRequest } from './request.ts';
 
-export const bodyTypes = ['application/json', 'application/yaml'];
 const maxManagerLength = 128;
 const maxWarnings = 32;
 
@@ -115,7 +114,7 @@ export async function decodeObject(
 ): Promise<ApiObject> {
   const mediaType = ensureMediaType(request.contentType, bodyTypes);
   const validation = parseFieldValidation(request.info.query, optionsKind);
-  const value = parseBody(mediaType, await request.readBody());
+  const value = await parseBody(mediaType, await request.readBody());
   if (!isRecord(value)) {
     throw cannotBeHandled(
       kind,

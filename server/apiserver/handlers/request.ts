@@ -22,8 +22,8 @@ export interface ApiRequest {
   accept: string | undefined;
   contentType: string | undefined;
   userAgent: string;
-  /** The body's text; '' when there is none. Throws 413. */
-  readBody(): Promise<string>;
+  /** Empty when there is none. Throws 413. */
+  readBody(): Promise<Buffer>;
   /** Adds a Warning header. */
   warn(message: string): void;
   /** Ends when the client is gone. */

@@ -1,8 +1,8 @@
 // create, update, patch, delete and deletecollection.
-import { parseBody } from '../body.ts';
+import { bodyTypes, parseBody } from '../body.ts';
 import { createInvalid, required, StatusError } from '../errors.ts';
 import { listObjects } from '../list.ts';
-import { ensureMediaType, mediaTypeOf, negotiate } from '../negotiation.ts';
+import { ensureMediaType, negotiate } from '../negotiation.ts';
 import { deepCopy } from '../objects.ts';
 import { applyPatch, applyServerSide, createPatchedInvalid, patchContentTypes } from '../patch/index.ts';
 import { apiVersionOf } from '../registry.ts';
@@ -15,7 +15,7 @@ import type { DeleteOptions } from '../rest/delete.ts';
 import { updateObject } from '../rest/update.ts';
 import { createMatcher } from '../selectors.ts';
 import type { ApiObject, Kind, Subresource } from '../types.ts';
-import { bodyTypes, createWriteRequest, decodeObject, parseFieldValidation } from './decode.ts';
+import { createWriteRequest, decodeObject, parseFieldValidation } from './decode.ts';
 import type { FieldValidation } from './decode.ts';
 import type { Answer, KindRequest, ServerContext } from './request.ts';
 import { answerObject } from './request.ts';
@@ -91,8 +91,12 @@ export async function patch(context: ServerContext, request: KindRequest): Promi
   const mediaType = ensureMediaType(request.contentType, patchContentTypes);
   const write = createWriteRequest(request, 'PatchOptions');
   const validation = parseFieldValidation(query, 'PatchOptions');
-  const text = await request.readBody();
-  if (mediaType === applyType) return apply(context, request, write, text, validation);
+  const body = await request.readBody();
+  if (mediaType === applyType) {
+    const applied = (await parseBody(applyType, body)) as ApiObject;
+    return apply(context, request, write, applied, validation);
+  }
+  const text = body.toString('utf8');
   const target = bodyKind(context, kind, subresource);
   const { schemas } = context;
   const change = (old: ApiObject) => {
@@ -121,7 +125,7 @@ function apply(
   context: ServerContext,
   request: KindRequest,
   write: WriteRequest,
-  text: string,
+  applied: ApiObject,
   validation: FieldValidation,
 ): Answer {
   const { kind, subresource, info } = request;
@@ -130,7 +134,6 @@ function apply(
     throw createInvalid(patchOptions, '', [required('fieldManager', 'is required for apply patch')]);
   }
   const { schemas, clock } = context;
-  const applied = parseBody(applyType, text) as ApiObject;
   const merge = (live: ApiObject | undefined): ApiObject => {
     checkApplied(context, kind, applied, validation, write);
     const { object } = applyServerSide({
@@ -183,11 +186,11 @@ function checkApplied(
 }
 
 async function readDeleteOptions(request: KindRequest): Promise<DeleteOptions> {
-  const text = await request.readBody();
-  if (!text) return parseDeleteOptions(undefined, request.info.query);
+  const body = await request.readBody();
+  if (!body.length) return parseDeleteOptions(undefined, request.info.query);
   const mediaType =
     request.contentType === undefined ? 'application/json' : ensureMediaType(request.contentType, bodyTypes);
-  return parseDeleteOptions(parseBody(mediaTypeOf(mediaType), text), request.info.query);
+  return parseDeleteOptions(await parseBody(mediaType, body), request.info.query);
 }
 
 export async function remove(context: ServerContext, request: KindRequest): Promise<Answer> {
