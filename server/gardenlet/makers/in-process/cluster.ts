@@ -74,6 +74,7 @@ async function createClusterCertificates({ host, clock }: ClusterOptions, spec: 
 export class Cluster {
   #awake: Awake | undefined;
   #asleep: ApiObject[] | undefined;
+  #machinesWanted: ClusterSpec | undefined;
   #port = 0;
 
   constructor(
@@ -106,7 +107,7 @@ export class Cluster {
     server.store.load(this.#asleep ?? bootstrapObjects(spec));
     this.#asleep = undefined;
     const world = createWorld(server.store, { now: () => clock.now(), speed });
-    const machines = new Machines({ ...spec, workers: [] });
+    const machines = new Machines(this.#machinesWanted);
     const controllers = [
       createNamespaceController(served.filter(isStored), () => this.spec.ca.bundle),
       machines,
@@ -153,6 +154,7 @@ export class Cluster {
     const awake = this.#awake;
     if (!awake) return;
     this.#awake = undefined;
+    this.#machinesWanted = awake.machines.wanted;
     awake.engine.dispose();
     this.#asleep = this.options.kinds
       .filter(isStored)

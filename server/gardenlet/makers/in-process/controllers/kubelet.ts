@@ -13,6 +13,12 @@ interface Known {
   deletedMs?: number;
 }
 
+/** A pod that came up before this API server was started goes on as it was. */
+const firstSight = ({ nowMs }: World, { status }: Pod): Known => ({
+  sinceMs: status?.startTime ? Date.parse(status.startTime) : nowMs,
+  ip: status?.podIP,
+});
+
 const stageKey = (stage: Stage): string => JSON.stringify(stage);
 
 function tellStage(world: World, pod: Pod, stage: Stage): void {
@@ -58,7 +64,7 @@ export function createKubelets(): ClusterController {
     const { stage, nextInMs } = stageOf(pod, (world.nowMs - state.sinceMs) * world.speed);
     const key = stageKey(stage);
     if (state.stage !== key) {
-      const isFirstStart = !state.stage?.includes('running');
+      const isFirstStart = pod.status?.phase !== 'Running';
       state.stage = key;
       state.ip ??= pod.spec.hostNetwork
         ? nodeIp(node)
@@ -75,7 +81,7 @@ export function createKubelets(): ClusterController {
   function look(world: World, pod: Pod, nodes: ReadonlyMap<string, Node>): number | undefined {
     const { uid } = pod.metadata;
     let state = known.get(uid);
-    if (!state) known.set(uid, (state = { sinceMs: world.nowMs, ip: pod.status?.podIP }));
+    if (!state) known.set(uid, (state = firstSight(world, pod)));
     const node = nodes.get(pod.spec.nodeName ?? '');
     // Its machine is gone, and so is the pod.
     if (!node) return void (pod.metadata.finalizers?.length || world.remove(kinds.pods, pod));

@@ -104,7 +104,12 @@ export class Machines implements ClusterController {
   #sizes = new Map<string, { size: number; changedMs: number }>();
   #waiting: (() => void)[] = [];
 
-  constructor(private spec: ClusterSpec) {}
+  /** Without a spec the nodes are left as they are, until something is wanted. */
+  constructor(private spec?: ClusterSpec) {}
+
+  get wanted(): ClusterSpec | undefined {
+    return this.spec;
+  }
 
   /** What is wanted from now on; resolves when exactly those machines are there and Ready. `isAbrupt` removes machines undrained. */
   want(spec: ClusterSpec, isAbrupt: boolean): Promise<void> {
@@ -115,30 +120,32 @@ export class Machines implements ClusterController {
 
   sync(world: World): number | undefined {
     this.#takeStock(world);
-    const workers = new Map(this.spec.workers.map((worker) => [worker.name, worker]));
+    return this.spec && this.#pursue(world, this.spec);
+  }
+
+  #pursue(world: World, spec: ClusterSpec): number | undefined {
+    const workers = new Map(spec.workers.map((worker) => [worker.name, worker]));
     const leaving = new Set([...this.#machines.values()].filter(({ pool }) => !workers.has(pool)));
-    for (const worker of this.spec.workers) for (const machine of this.#plan(world, worker)) leaving.add(machine);
-    let nextMs = hasStuckPods(world) ? scaleUpMs : this.spec.workers.length ? idleMs : Infinity;
+    for (const worker of spec.workers) for (const machine of this.#plan(world, worker, spec)) leaving.add(machine);
+    let nextMs = hasStuckPods(world) ? scaleUpMs : spec.workers.length ? idleMs : Infinity;
     for (const machine of [...this.#machines.values()]) {
       const worker = workers.get(machine.pool);
-      if (worker && machine.hash === this.#hashOf(worker)) follow(world, worker, machine, this.spec);
-      const inMs = leaving.has(machine) ? this.#drain(world, machine) : this.#advance(world, worker, machine);
+      if (worker && machine.hash === spec.workerHashes[worker.name]) follow(world, worker, machine, spec);
+      const inMs = leaving.has(machine) ? this.#drain(world, machine) : this.#advance(world, worker, machine, spec);
       nextMs = Math.min(nextMs, inMs ?? Infinity);
     }
-    if (this.#isSettled(world)) for (const resolve of this.#waiting.splice(0)) resolve();
+    if (this.#isSettled(world, spec)) for (const resolve of this.#waiting.splice(0)) resolve();
     return nextMs === Infinity ? undefined : Math.max(1, nextMs / world.speed);
   }
 
-  #hashOf = (worker: Worker): string => this.spec.workerHashes[worker.name] ?? '';
   #machinesOf = (pool: string): Known[] => [...this.#machines.values()].filter((machine) => machine.pool === pool);
 
-  #isSettled(world: World): boolean {
-    const wanted = this.spec.workers.reduce((sum, { name }) => sum + (this.#sizes.get(name)?.size ?? NaN), 0);
-    const hashes = new Map(this.spec.workers.map((worker) => [worker.name, this.#hashOf(worker)]));
+  #isSettled(world: World, { workers, workerHashes }: ClusterSpec): boolean {
+    const wanted = workers.reduce((sum, { name }) => sum + (this.#sizes.get(name)?.size ?? NaN), 0);
     const machines = [...this.#machines.values()];
     return (
       machines.length === wanted &&
-      machines.every((machine) => isReady(world, machine) && hashes.get(machine.pool) === machine.hash)
+      machines.every((machine) => isReady(world, machine) && workerHashes[machine.pool] === machine.hash)
     );
   }
 
@@ -160,19 +167,19 @@ export class Machines implements ClusterController {
       if (machine.joinedMs !== undefined && !nodeOf(world, machine)) this.#machines.delete(name);
   }
 
-  #request(worker: Worker, world: World): void {
-    const hash = this.#hashOf(worker);
-    const name = `${this.spec.technicalId}-${worker.name}-z1-${hash}-${randomSuffix()}`;
+  #request(worker: Worker, world: World, spec: ClusterSpec): void {
+    const hash = spec.workerHashes[worker.name] ?? '';
+    const name = `${spec.technicalId}-${worker.name}-z1-${hash}-${randomSuffix()}`;
     const index = this.#freeIndex();
     this.#machines.set(name, { name, pool: worker.name, hash, index, requestedMs: world.nowMs });
   }
 
   /** Brings a machine on in its life; in how many virtual ms it is to be looked at again. */
-  #advance(world: World, worker: Worker | undefined, machine: Known): number | undefined {
+  #advance(world: World, worker: Worker | undefined, machine: Known, spec: ClusterSpec): number | undefined {
     const ageMs = (world.nowMs - machine.requestedMs) * world.speed;
     if (machine.joinedMs === undefined) {
       if (ageMs < joinMs || !worker) return joinMs - ageMs;
-      world.create(kinds.nodes, createNodeDraft(worker, machine, this.spec, world.nowMs));
+      world.create(kinds.nodes, createNodeDraft(worker, machine, spec, world.nowMs));
       machine.joinedMs = world.nowMs;
     }
     const node = nodeOf(world, machine);
@@ -223,14 +230,15 @@ export class Machines implements ClusterController {
   }
 
   /** Asks for the machines that a pool lacks and names those that have to go now. */
-  #plan(world: World, worker: Worker): Known[] {
+  #plan(world: World, worker: Worker, spec: ClusterSpec): Known[] {
     const own = this.#machinesOf(worker.name);
-    const current = own.filter(({ hash, drainingMs }) => hash === this.#hashOf(worker) && drainingMs === undefined);
+    const wanted = spec.workerHashes[worker.name];
+    const current = own.filter(({ hash, drainingMs }) => hash === wanted && drainingMs === undefined);
     const outdated = own.filter((machine) => !current.includes(machine));
     const size = this.#sizeOf(world, worker, current);
     const surge = Math.max(1, resolveIntOrString(worker.maxSurge ?? 1, size, true));
     const room = outdated.length ? size + surge - own.length : size - current.length;
-    for (let i = Math.min(room, size - current.length); i > 0; i--) this.#request(worker, world);
+    for (let i = Math.min(room, size - current.length); i > 0; i--) this.#request(worker, world, spec);
     const oldReady = outdated.filter((machine) => isReady(world, machine));
     const ready = current.filter((machine) => isReady(world, machine)).length;
     const spare = Math.max(0, ready + oldReady.length - size);
