@@ -139,7 +139,11 @@ export const gatewayOptions = {
     'Keys of the tokens for session pods: new pods get the first; keep old ones until their pods are gone. ' +
       'Without it one that ends with the process.',
   ),
-  logLevel: defaultedOption('LOG_LEVEL', 'info', logLevel, 'How much is logged.'),
+  logLevel: optionalOption(
+    'LOG_LEVEL',
+    logLevel,
+    'How much is logged; without it info, or warn with `CLUSTER=embedded`.',
+  ),
 } satisfies OptionTable;
 
 const jwks = z.object({

@@ -1,4 +1,5 @@
 // From pod states and Kubernetes events to sentences for the user: pure.
+import { createHash } from 'node:crypto';
 import type { Progress } from '../protocol/rest.ts';
 import { failureOf, isEnding } from './state.ts';
 import type { ContainerStatus, KubeEvent, Pod, PodCondition } from './types.ts';
@@ -29,12 +30,18 @@ function happening(
   return { id: `${at}/${ranks[rank]}-${what}`, at, sentence, level, ...(reason ? { reason } : {}) };
 }
 
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);
 const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const joinNames = (names: readonly string[]) =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and the ${names.at(-1)}`;
 
 function ofCondition(pod: Pod, condition: PodCondition, createdAt: string): Progress[] {
   const at = condition.lastTransitionTime ?? createdAt;
+  if (condition.type === 'PodScheduled' && condition.reason === 'Unschedulable') {
+    const { message = '' } = condition;
+    const sentence = `There is no place for your pod at the moment: ${message}.`;
+    return [happening(at, 'scheduled', `unschedulable-${digestOf(message)}`, sentence, 'warning', condition.reason)];
+  }
   if (condition.status !== 'True') return [];
   switch (condition.type) {
     case 'PodScheduled':
@@ -115,7 +122,6 @@ const eventSentences: Record<string, (subject: string, detail: string) => string
   Unhealthy: (subject) => `The ${subject} does not answer yet.`,
   BackOff: (subject) => `The ${subject} cannot be started at the moment; it is tried again.`,
   Failed: (subject, detail) => `The ${subject} cannot be started: ${detail}`,
-  FailedScheduling: (_subject, detail) => `There is no place for your pod at the moment: ${detail}`,
   FailedMount: (_subject, detail) => `A volume of your pod cannot be mounted: ${detail}`,
   FailedCreatePodSandBox: (_subject, detail) => `The network of your pod cannot be made: ${detail}`,
   TaintManagerEviction: () => 'The machine of your pod has a problem; your pod must leave it.',
@@ -123,10 +129,13 @@ const eventSentences: Record<string, (subject: string, detail: string) => string
   Preempted: () => 'Your pod had to make room for more important ones.',
 };
 
+// Conditions say the same, and once.
+const toldByPod = new Set(['Scheduled', 'FailedScheduling']);
+
 /** What an event tells; undefined for what the pod tells better itself. Repeats of an event are one happening. */
 export function progressOfEvent(event: KubeEvent): Progress | undefined {
   const { reason = '', metadata } = event;
-  if (reason === 'Scheduled') return undefined;
+  if (toldByPod.has(reason)) return undefined;
   const at = event.firstTimestamp ?? event.eventTime ?? event.lastTimestamp ?? metadata.creationTimestamp;
   if (!at) return undefined;
   const detail = detailOf(event);

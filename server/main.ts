@@ -1,0 +1,131 @@
+// The gateway process: options → cluster → playground → listen → end.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createSystemClock, type Clock } from './common/clock.ts';
+import { messageOf, StartError } from './common/errors.ts';
+import { createLogger, type Logger } from './common/log.ts';
+import {
+  checkGatewayOptions,
+  clusterOf,
+  environmentOf,
+  gatewayOptions,
+  loadOptions,
+  type GatewayOptions,
+} from './config.ts';
+import { createEmbeddedCluster } from './embedded/index.ts';
+import { defaultRateLimits } from './gateway/index.ts';
+import { createKubeClient, isAlreadyExists, resources, type KubeClient } from './kube/index.ts';
+import { startPlayground, type Cluster, type Playground } from './playground.ts';
+
+/** Where the bundle lies; the page, the other processes and manifests lie beside it. */
+const dist = path.dirname(fileURLToPath(import.meta.url));
+const manifests = path.join(dist, '../manifests');
+const tools = path.join(dist, '../node_modules/.cache/playground-tools');
+const endTimeoutMs = 15_000;
+
+const say = (sentence: string) => process.stdout.write(`${sentence}\n`);
+
+const missingKubectl =
+  'There is no kubectl on this machine. Install it (https://kubernetes.io/docs/tasks/tools/) and start again: without it a terminal can do little.';
+
+/** PATH for the shells, with a kubectl in it where there is one. */
+function findTools(): { PATH: string; hasKubectl: boolean } {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin' } = environmentOf(['PATH']);
+  const holdsKubectl = (directory: string) => existsSync(path.join(directory, 'kubectl'));
+  if (PATH.split(path.delimiter).some(holdsKubectl)) return { PATH, hasKubectl: true };
+  if (holdsKubectl(tools)) return { PATH: `${PATH}${path.delimiter}${tools}`, hasKubectl: true };
+  return { PATH, hasKubectl: false };
+}
+
+async function ensureNamespace(client: KubeClient, name: string): Promise<void> {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  try {
+    await client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+  } catch (fault) {
+    if (!isAlreadyExists(fault)) throw fault;
+  }
+}
+
+/** A Kubernetes API in this process, whose pods are local processes. */
+async function openEmbedded({ sessionNamespace }: GatewayOptions, clock: Clock, logger: Logger): Promise<Cluster> {
+  const { PATH } = findTools();
+  const command = (file: string) => [process.execPath, path.join(dist, file)];
+  const cluster = await createEmbeddedCluster({
+    clock,
+    logger,
+    manifestsDir: manifests,
+    images: { 'playground/terminal': command('agent.js'), 'playground/garden-lite': command('garden.js') },
+    baseEnv: { ...environmentOf(['LANG', 'LC_ALL', 'TZ']), PATH },
+  });
+  const client = createKubeClient({ kubeconfig: cluster.kubeconfig, clock });
+  await ensureNamespace(client, sessionNamespace);
+  say(`Its cluster is embedded; pods are local processes, which is no isolation. Let nobody in whom you do not trust.`);
+  say(`Watch it: kubectl --kubeconfig ${cluster.kubeconfigPath} -n ${sessionNamespace} get pods -w`);
+  return {
+    client,
+    async dispose() {
+      client.dispose();
+      await cluster.dispose();
+    },
+  };
+}
+
+async function openReal(options: GatewayOptions, clock: Clock): Promise<Cluster> {
+  const kubeconfig = clusterOf(options) === 'kubeconfig' ? options.kubeconfig : undefined;
+  try {
+    const client = createKubeClient({ kubeconfig, clock });
+    return { client, dispose: () => client.dispose() };
+  } catch (fault) {
+    throw new StartError(`The kubeconfig ${kubeconfig ?? 'of this pod'} cannot be used: ${messageOf(fault)}`);
+  }
+}
+
+/** Ends everything on the first signal, also while it starts; further ones change nothing. */
+function endOnSignals(starting: Promise<Playground>, clock: Clock, logger: Logger): void {
+  let isEnding = false;
+  const end = async (signal: NodeJS.Signals) => {
+    if (isEnding) return;
+    isEnding = true;
+    logger.info({ signal }, 'ending');
+    clock.after(endTimeoutMs, () => process.exit(1));
+    try {
+      await (await starting).dispose();
+      process.exit(0);
+    } catch (fault) {
+      logger.error({ err: fault }, 'did not end cleanly');
+      process.exit(1);
+    }
+  };
+  process.on('SIGINT', (signal) => void end(signal)).on('SIGTERM', (signal) => void end(signal));
+}
+
+async function main(): Promise<void> {
+  const options = loadOptions('playground', gatewayOptions, checkGatewayOptions);
+  const clock = createSystemClock();
+  const isEmbedded = clusterOf(options) === 'embedded';
+  const logger = createLogger('gateway', options.logLevel ?? (isEmbedded ? 'warn' : 'info'));
+  const starting = startPlayground({
+    options,
+    openCluster: () => (isEmbedded ? openEmbedded(options, clock, logger) : openReal(options, clock)),
+    environmentsDir: options.environmentsDir ?? path.join(manifests, 'environments'),
+    webDir: path.join(dist, 'web'),
+    rateLimits: defaultRateLimits,
+    notice: isEmbedded && !findTools().hasKubectl ? missingKubectl : undefined,
+    clock,
+    logger,
+  });
+  endOnSignals(starting, clock, logger);
+  const { url } = await starting;
+  if (isEmbedded && !findTools().hasKubectl) say(missingKubectl);
+  say(`The playground is at ${url}`);
+}
+
+main().catch((fault: unknown) => {
+  if (fault instanceof StartError) process.stderr.write(`playground: ${fault.message}\n`);
+  else
+    process.stderr.write(
+      `playground: it could not start: ${fault instanceof Error ? fault.stack : messageOf(fault)}\n`,
+    );
+  process.exit(1);
+});

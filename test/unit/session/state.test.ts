@@ -1,0 +1,87 @@
+// Tests of what a pod means for its user.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { endingOf, failureOf, isExpired, stateOf, toSession } from '../../../server/session/state.ts';
+import type { ContainerStatus, Pod, PodStatus } from '../../../server/session/types.ts';
+
+const running = JSON.parse(readFileSync(new URL('recorded/running.json', import.meta.url), 'utf8')) as Pod;
+const withStatus = (status: PodStatus): Pod => ({ ...running, status });
+const container = (name: string, extra: Partial<ContainerStatus>): ContainerStatus => ({
+  name,
+  ready: false,
+  restartCount: 0,
+  ...extra,
+});
+const waiting = (reason: string, message?: string) =>
+  withStatus({
+    phase: 'Pending',
+    containerStatuses: [container('garden', { state: { waiting: { reason, message } } })],
+  });
+
+describe('session state', () => {
+  it('follows the pod: starting, ready, ending', () => {
+    assert.equal(stateOf(withStatus({ phase: 'Pending' })), 'starting');
+    assert.equal(stateOf(running), 'ready');
+    const deletionTimestamp = '2026-11-23T00:28:00Z';
+    assert.equal(stateOf({ ...running, metadata: { ...running.metadata, deletionTimestamp } }), 'ending');
+  });
+
+  it('stays ready when a container is not ready for a while after all had started', () => {
+    const unready = (started: boolean) =>
+      withStatus({
+        phase: 'Running',
+        conditions: [{ type: 'Ready', status: 'False' }],
+        containerStatuses: [container('terminal', { started: true }), container('garden', { started })],
+      });
+    assert.equal(stateOf(unready(true)), 'ready');
+    assert.equal(stateOf(unready(false)), 'starting');
+  });
+
+  it('has failed when waiting does not help, and says why', () => {
+    for (const reason of ['InvalidImageName', 'ImagePullBackOff', 'CreateContainerConfigError', 'CrashLoopBackOff'])
+      assert.equal(stateOf(waiting(reason)), 'failed', reason);
+    assert.equal(
+      failureOf(waiting('ImagePullBackOff', 'back-off')),
+      'An image cannot be pulled. Container: garden. (back-off)',
+    );
+    for (const reason of ['ContainerCreating', 'PodInitializing', 'ErrImagePull'])
+      assert.equal(stateOf(waiting(reason)), 'starting', reason);
+  });
+
+  it('says how a failed pod ended', () => {
+    const failed = (status: PodStatus) => failureOf(withStatus({ phase: 'Failed', ...status }));
+    const ended = (exitCode: number, reason?: string) => [
+      container('garden', { state: { terminated: { exitCode, reason } } }),
+    ];
+    assert.equal(failed({ reason: 'Evicted' }), 'The cluster took the place of this session back.');
+    assert.equal(failed({ containerStatuses: ended(3) }), 'The garden of this session ended with exit code 3.');
+    assert.equal(
+      failed({ containerStatuses: ended(137, 'OOMKilled') }),
+      'The garden of this session needed more memory than it may have.',
+    );
+    assert.equal(failed({ message: 'unexpected' }), 'The pod of this session failed. (unexpected)');
+    assert.equal(failureOf(withStatus({ phase: 'Succeeded' })), 'The programs of this session have ended.');
+    assert.equal(failureOf(running), undefined);
+  });
+
+  it('ends at its start plus its deadline, and counts from its creation before it starts', () => {
+    const titleOf = (name: string) => `Title of ${name}`;
+    const session = toSession(running, titleOf);
+    assert.equal(session.expiresAt, '2026-11-23T02:27:43.000Z');
+    assert.equal(session.readyAt, '2026-11-23T00:27:43Z');
+    assert.equal(session.environmentTitle, 'Title of lite');
+    assert.equal(toSession(withStatus({ phase: 'Pending' }), titleOf).expiresAt, '2026-11-23T02:27:38.000Z');
+  });
+
+  it('tells why it ended', () => {
+    const note = (why: string) => {
+      const annotations = { ...running.metadata.annotations, 'playground.gardener.cloud/end-reason': why };
+      return { ...running, metadata: { ...running.metadata, annotations } };
+    };
+    const expired = withStatus({ phase: 'Failed', reason: 'DeadlineExceeded' });
+    assert.ok(isExpired(expired));
+    assert.equal(endingOf(expired), 'The time of this session is over.');
+    assert.equal(endingOf(note('visitor')), 'You ended this session.');
+    assert.equal(endingOf(running), 'This session was ended by an administrator.');
+  });
+});
