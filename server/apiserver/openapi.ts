@@ -1,0 +1,109 @@
+// OpenAPI documents, made of the kinds and their schemas when somebody asks, and kept no longer than the answer.
+import { createHash } from 'node:crypto';
+import { createNotAcceptable } from './errors.ts';
+import { pathsOf, type OpenApiPaths } from './openapi-paths.ts';
+import type { RawSchema, Schemas } from './schema.ts';
+import type { Kind } from './types.ts';
+
+export interface OpenApiOptions {
+  kinds: readonly Kind[];
+  schemas: Pick<Schemas, 'document'>;
+  gitVersion: string;
+}
+
+export interface OpenApi {
+  /** `/openapi/v2`. Throws 406 for clients that read only its protobuf form. */
+  v2(accept: string | undefined): { contentType: string; body: string };
+  /** `/openapi/v3`: the documents there are, with a hash that changes when they do. */
+  v3Index(): { paths: Record<string, { serverRelativeURL: string }> };
+  /** One document as JSON by its place in the index, `apis/apps/v1`; undefined when there is none. */
+  v3(path: string): string | undefined;
+}
+
+const refPrefix = '#/components/schemas/';
+const metaComponents = ['DeleteOptions', 'Status', 'APIResourceList', 'Patch', 'WatchEvent'].map(
+  (name) => `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`,
+);
+
+const pathOf = ({ group, version }: Kind): string => (group ? `apis/${group}/${version}` : `api/${version}`);
+
+function collectRefs(value: unknown, into: Set<string>): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (name === '$ref' && typeof member === 'string') into.add(member.slice(refPrefix.length));
+    else if (name !== 'default') collectRefs(member, into);
+  }
+}
+
+/** Resource data in schemas is ours, not OpenAPI's. */
+function published(schema: RawSchema): RawSchema {
+  if (!('x-kubernetes-resource' in schema)) return schema;
+  const { 'x-kubernetes-resource': _, ...rest } = schema as RawSchema & { 'x-kubernetes-resource'?: unknown };
+  return rest;
+}
+
+export function createOpenApi({ kinds, schemas: { document }, gitVersion }: OpenApiOptions): OpenApi {
+  const byPath = new Map<string, Kind[]>();
+  for (const kind of kinds) byPath.set(pathOf(kind), [...(byPath.get(pathOf(kind)) ?? []), kind]);
+  const info = { title: 'Kubernetes', version: gitVersion };
+
+  /** The schemas of some kinds, with all that they refer to, by name. */
+  const componentsOf = (roots: readonly Kind[]): Record<string, RawSchema> => {
+    const wanted = new Set<string>();
+    for (const { schemaName } of roots) wanted.add(schemaName).add(`${schemaName}List`);
+    for (const name of metaComponents) wanted.add(name);
+    const components: Record<string, RawSchema> = {};
+    // A set grows while it is walked, and the walk goes on to what is added.
+    for (const name of wanted) {
+      const schema = Object.hasOwn(document, name) ? document[name] : undefined;
+      if (!schema) continue;
+      components[name] = published(schema);
+      collectRefs(schema, wanted);
+    }
+    return Object.fromEntries(Object.entries(components).sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+
+  let hash: string | undefined;
+  const documentHash = () =>
+    (hash ??= createHash('sha256')
+      .update(
+        JSON.stringify([
+          gitVersion,
+          kinds.map(({ subresources, columns: _, strategy: __, ...kind }) => [kind, subresources]),
+        ]),
+      )
+      .update(JSON.stringify(document))
+      .digest('hex')
+      .toUpperCase());
+
+  const groupOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
+  const listed = () => [...new Set([...byPath.keys()].flatMap((path) => [path, groupOf(path)])), 'apis'].sort();
+
+  return {
+    v2(accept) {
+      const ranges = (accept ?? '*/*').split(',').map((range) => range.split(';')[0]?.trim());
+      if (!ranges.some((type) => type === '*/*' || type === 'application/*' || type === 'application/json'))
+        throw createNotAcceptable(['application/json']);
+      const paths: OpenApiPaths = Object.assign({}, ...[...byPath].map(([path, list]) => pathsOf(path, list)));
+      const body = JSON.stringify({ swagger: '2.0', info, paths, definitions: componentsOf(kinds) });
+      const asV2 = body
+        .replaceAll(refPrefix, '#/definitions/')
+        .replaceAll(/"allOf":\[\{("\$ref":"[^"]*")\}\]/g, '$1')
+        .replaceAll(/"oneOf":\[[^\]]*\],?/g, '');
+      return { contentType: 'application/json', body: asV2 };
+    },
+    v3Index() {
+      const entries = listed().map((path): [string, { serverRelativeURL: string }] => [
+        path,
+        { serverRelativeURL: `/openapi/v3/${path}?hash=${documentHash()}` },
+      ]);
+      return { paths: Object.fromEntries(entries) };
+    },
+    v3(path) {
+      if (!listed().includes(path)) return undefined;
+      const own = byPath.get(path) ?? [];
+      const schemas = own.length ? componentsOf(own) : {};
+      return JSON.stringify({ openapi: '3.0.0', info, paths: pathsOf(path, own), components: { schemas } });
+    },
+  };
+}
