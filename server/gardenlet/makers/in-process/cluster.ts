@@ -1,8 +1,11 @@
 // One shoot's cluster: an API server of our own, the controllers that make it look alive, and what it held while it sleeps.
 import { createApiServer, issueCertificate, type ApiServer, type Certificates } from '../../../apiserver/index.ts';
 import type { SchemaDocument } from '../../../apiserver/index.ts';
+import { admitNamespaceLifecycle as admit, createNamespaceController } from '../../../apiserver/kubernetes/index.ts';
+import { createRegistry } from '../../../apiserver/registry.ts';
+import { createSchemas } from '../../../apiserver/schema.ts';
 import type { ApiObject, Kind } from '../../../apiserver/types.ts';
-import type { Clock } from '../../../common/clock.ts';
+import type { Clock, Disposable } from '../../../common/clock.ts';
 import type { Logger } from '../../../common/log.ts';
 import { createKubeClient } from '../../../kube/index.ts';
 import type { ClusterHealth, ClusterSpec } from '../maker.ts';
@@ -13,7 +16,6 @@ import { deployments } from './controllers/deployments.ts';
 import { jobs } from './controllers/jobs.ts';
 import { createKubelets } from './controllers/kubelet.ts';
 import { Machines } from './controllers/machines.ts';
-import { createNamespaceController } from './controllers/namespaces.ts';
 import { replicaSets } from './controllers/replicasets.ts';
 import { scheduler } from './controllers/scheduler.ts';
 import { services } from './controllers/services.ts';
@@ -27,15 +29,19 @@ export interface ClusterOptions {
   clock: Clock;
   logger: Logger;
   speed: number;
-  kinds: readonly Kind[];
   schemas: SchemaDocument;
+  /** The kinds of a cluster whose services have their addresses from `serviceCidr`. */
+  kindsFor(serviceCidr: string): readonly Kind[];
 }
 
 /** A cluster of a demonstration, not one of a company. */
 const limits = { maxObjects: 3_000, maxBytes: 16 * 1024 * 1024, maxHistoryEvents: 400, maxHistoryBytes: 1024 * 1024 };
 
+const defaultServiceCidr = '10.4.0.0/16';
+
 interface Awake {
   server: ApiServer;
+  namespaces: Disposable;
   engine: Engine;
   world: World;
   machines: Machines;
@@ -77,10 +83,14 @@ export class Cluster {
   #machinesWanted: ClusterSpec | undefined;
   #port = 0;
 
+  readonly #kinds: readonly Kind[];
+
   constructor(
     private readonly options: ClusterOptions,
     private spec: ClusterSpec,
-  ) {}
+  ) {
+    this.#kinds = options.kindsFor(spec.networks.services ?? defaultServiceCidr);
+  }
 
   /** Starts the API server, or starts it again when version or authorities have changed; what it held is kept. */
   async ensureControlPlane(spec: ClusterSpec): Promise<{ url: string }> {
@@ -91,25 +101,28 @@ export class Cluster {
   }
 
   async #listen(spec: ClusterSpec): Promise<ApiServer> {
-    const { clock, logger, host, kinds: served, schemas } = this.options;
+    const { clock, logger, host, schemas } = this.options;
     const certificates = await createClusterCertificates(this.options, spec);
     const gitVersion = `v${spec.kubernetesVersion}`;
-    const listen = (port: number) =>
-      createApiServer({ kinds: served, schemas, gitVersion, clock, logger, host, port, certificates, limits });
+    const options = { kinds: this.#kinds, schemas, gitVersion, clock, logger, host, certificates, limits, admit };
+    const listen = (port: number) => createApiServer({ ...options, port });
     // The address that kubeconfigs name, if nobody has taken it meanwhile.
     return this.#port ? listen(this.#port).catch(() => listen(0)) : listen(0);
   }
 
   async #start(spec: ClusterSpec): Promise<Awake> {
-    const { clock, logger, speed, kinds: served } = this.options;
+    const { clock, logger, speed, schemas } = this.options;
     const server = await this.#listen(spec);
     this.#port = Number(new URL(server.url).port);
     server.store.load(this.#asleep ?? bootstrapObjects(spec));
     this.#asleep = undefined;
-    const world = createWorld(server.store, { now: () => clock.now(), speed });
+    const { store } = server;
+    const caCertificate = spec.ca.bundle;
+    const namespaces = createNamespaceController({ store, kinds: this.#kinds, schemas, clock, caCertificate, admit });
+    const registry = createRegistry(this.#kinds);
+    const world = createWorld({ registry, store, schemas: createSchemas(schemas), clock, admit }, speed);
     const machines = new Machines(this.#machinesWanted);
     const controllers = [
-      createNamespaceController(served.filter(isStored), () => this.spec.ca.bundle),
       machines,
       deployments,
       replicaSets,
@@ -121,7 +134,7 @@ export class Cluster {
       services,
     ];
     const engine = createEngine({ world, controllers, clock, logger });
-    return { server, engine, world, machines, identity: identityOf(spec) };
+    return { server, namespaces, engine, world, machines, identity: identityOf(spec) };
   }
 
   async ensureSystemComponents(spec: ClusterSpec): Promise<void> {
@@ -156,7 +169,8 @@ export class Cluster {
     this.#awake = undefined;
     this.#machinesWanted = awake.machines.wanted;
     awake.engine.dispose();
-    this.#asleep = this.options.kinds
+    awake.namespaces.dispose();
+    this.#asleep = this.#kinds
       .filter(isStored)
       .filter(({ plural }) => plural !== 'events')
       .flatMap((kind) => [...awake.server.store.list(kind)]);
@@ -182,6 +196,7 @@ export class Cluster {
     this.#awake = undefined;
     this.#asleep = undefined;
     awake?.engine.dispose();
+    awake?.namespaces.dispose();
     await awake?.server.dispose();
   }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Clock } from '../../../common/clock.ts';
 import type { Logger } from '../../../common/log.ts';
 import { createKubernetesKinds, loadSchemas } from '../../../apiserver/kubernetes/index.ts';
+import { RawAnswer, type ConnectRequest, type Kind } from '../../../apiserver/types.ts';
 import type { Maker } from '../maker.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
 
@@ -15,6 +16,12 @@ export interface InProcessMakerOptions {
   logger: Logger;
   /** How many times faster than life machines join and pods start. */
   speed: number;
+}
+
+/** Nothing runs in these containers, and it says so. */
+function answerLog({ object }: ConnectRequest): unknown {
+  const text = `${object.metadata.name}: this pod is simulated, nothing runs in it and nothing is logged.\n`;
+  return new RawAnswer('text/plain', text);
 }
 
 /** Rejects with the signal's reason as soon as it is aborted; the work itself goes on. */
@@ -35,7 +42,16 @@ export function createInProcessMaker(options: InProcessMakerOptions): Maker {
 
   async function load(): Promise<ClusterOptions> {
     const schemas = await loadSchemas(path.join(manifestsDir, 'cluster', 'schemas.json'));
-    return { host, clock, logger, speed, schemas, kinds: createKubernetesKinds({ schemas }) };
+    const known = new Map<string, readonly Kind[]>();
+    const kindsFor = (serviceCidr: string): readonly Kind[] => {
+      let kinds = known.get(serviceCidr);
+      if (!kinds) {
+        kinds = createKubernetesKinds({ schemas, serviceCidr, connect: { 'pods/log': answerLog } });
+        known.set(serviceCidr, kinds);
+      }
+      return kinds;
+    };
+    return { host, clock, logger, speed, schemas, kindsFor };
   }
 
   const ensureLoaded = (): Promise<ClusterOptions> => {

@@ -1,6 +1,8 @@
 // The cluster as its controllers see it: a store to read, and small writes that behave as the API's would.
 import { randomUUID } from 'node:crypto';
 import { deepCopy, isDeepEqual, toTime } from '../../../apiserver/objects.ts';
+import type { RestContext } from '../../../apiserver/rest/context.ts';
+import { createObject } from '../../../apiserver/rest/create.ts';
 import type { Store } from '../../../apiserver/store.ts';
 import type { ApiObject, GroupResource, ObjectMeta } from '../../../apiserver/types.ts';
 import { randomSuffix } from './names.ts';
@@ -10,6 +12,8 @@ export type Draft<T extends ApiObject> = Omit<T, 'metadata'> & {
   metadata: Omit<ObjectMeta, 'uid' | 'resourceVersion' | 'creationTimestamp'>;
 };
 
+type ApiObjectDraft = { apiVersion: string; kind: string; metadata: Partial<ObjectMeta>; spec?: unknown };
+
 export interface World {
   readonly store: Store;
   readonly nowMs: number;
@@ -17,7 +21,10 @@ export interface World {
   readonly speed: number;
   list<T extends ApiObject>(resource: GroupResource, namespace?: string): readonly T[];
   get<T extends ApiObject>(resource: GroupResource, name: string, namespace?: string): T | undefined;
+  /** Stored as it is, with uid, creation time and generation filled in. */
   create<T extends ApiObject>(resource: GroupResource, draft: Draft<T>): T;
+  /** As a POST of the controller `manager` would: with defaults, checks and admission. Throws a StatusError. */
+  post(draft: ApiObjectDraft, manager: string): void;
   /**
    * Writes what `change` makes of a copy of the object as it is now, unless that is as before or the object is gone;
    * a changed spec raises the generation.
@@ -60,18 +67,32 @@ function writeEvent(world: World, ...[object, type, reason, message, component]:
   });
 }
 
-export function createWorld(store: Store, options: { now(): number; speed: number }): World {
+/** Writes as a controller of kube-controller-manager. */
+const writeAs = (manager: string) => ({
+  user: { name: `system:serviceaccount:kube-system:${manager}`, groups: ['system:masters'] },
+  isDryRun: false,
+  fieldManager: 'kube-controller-manager',
+  warn: () => undefined,
+});
+
+export function createWorld(context: RestContext, speed: number): World {
+  const { store, registry, clock } = context;
   const world: World = {
     store,
-    speed: options.speed,
+    speed,
     get nowMs() {
-      return options.now();
+      return clock.now();
     },
     list: (resource, namespace) => store.list(resource, namespace) as readonly never[],
     get: (resource, name, namespace) => store.get(resource, name, namespace) as never,
     create(resource, draft) {
       const metadata = initialMetadata(draft.metadata, world.nowMs, draft.spec !== undefined);
       return store.insert(resource, { ...(draft as object), metadata } as ApiObject) as never;
+    },
+    post(draft, manager) {
+      const kind = registry.findByKind(draft.apiVersion, draft.kind);
+      if (!kind) throw new Error(`${draft.apiVersion} ${draft.kind} is not served`);
+      createObject(context, writeAs(manager), kind, deepCopy(draft) as ApiObject, draft.metadata.namespace);
     },
     update(resource, { metadata: { name, namespace, uid } }, change) {
       const object = store.get(resource, name, namespace);

@@ -69,14 +69,18 @@ function syncOne(world: World, set: DaemonSet, nodes: readonly Node[]): void {
   const wanted = nodes.filter((node) => isWantedOn(node, template));
   for (const { metadata } of wanted) {
     if (pods.some(({ spec }) => spec.nodeName === metadata.name)) continue;
-    const name = `${set.metadata.name}-${randomSuffix()}`;
     createPod(
       world,
       set,
       { ...template, spec: { ...template.spec, tolerations: tolerationsOf(template) } },
-      { name, generateName: `${set.metadata.name}-`, labels: { [hashLabel]: hash }, nodeName: metadata.name },
+      {
+        name: `${set.metadata.name}-${randomSuffix()}`,
+        generateName: `${set.metadata.name}-`,
+        labels: { [hashLabel]: hash },
+        nodeName: metadata.name,
+        manager: 'daemonset-controller',
+      },
     );
-    world.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${name}`, 'daemonset-controller');
   }
   for (const pod of pods)
     if (!wanted.some(({ metadata }) => metadata.name === pod.spec.nodeName)) deletePod(world, pod);

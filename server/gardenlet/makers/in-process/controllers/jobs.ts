@@ -37,10 +37,13 @@ function missing(job: Job, active: number, succeeded: number): number {
 }
 
 function create(world: World, job: Job): void {
-  const name = `${job.metadata.name}-${randomSuffix()}`;
-  const labels = { 'batch.kubernetes.io/job-name': job.metadata.name, 'job-name': job.metadata.name };
-  createPod(world, job, job.spec.template, { name, generateName: `${job.metadata.name}-`, labels });
-  world.event(job, 'Normal', 'SuccessfulCreate', `Created pod: ${name}`, 'job-controller');
+  const { name } = job.metadata;
+  createPod(world, job, job.spec.template, {
+    name: `${name}-${randomSuffix()}`,
+    generateName: `${name}-`,
+    labels: { 'batch.kubernetes.io/job-name': name, 'job-name': name },
+    manager: 'job-controller',
+  });
 }
 
 function finish(world: World, job: Job, outcome: 'Complete' | 'Failed', active: readonly Pod[]): void {

@@ -14,31 +14,38 @@ import type { World } from '../world.ts';
 
 export interface PodOptions {
   name: string;
-  generateName?: string;
+  generateName: string;
+  /** The controller that makes it. */
+  manager: string;
   labels?: Record<string, string>;
   nodeName?: string;
 }
 
-/** Throws what the store throws when it is full. */
-export function createPod(world: World, owner: ApiObject, template: PodTemplate, options: PodOptions): Pod {
-  const { labels, annotations } = template.metadata ?? {};
-  return world.create<Pod>(kinds.pods, {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name: options.name,
-      ...(options.generateName && { generateName: options.generateName }),
-      namespace: owner.metadata.namespace,
-      labels: { ...labels, ...options.labels },
-      ...(annotations && { annotations }),
-      ownerReferences: [controllerReference(owner)],
+/** Throws a StatusError when the API would refuse it: the namespace is going, the store is full. */
+export function createPod(
+  world: World,
+  owner: ApiObject,
+  template: PodTemplate,
+  { name, generateName, labels, nodeName, manager }: PodOptions,
+): void {
+  const annotations = template.metadata?.annotations;
+  world.post(
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name,
+        generateName,
+        namespace: owner.metadata.namespace,
+        labels: { ...template.metadata?.labels, ...labels },
+        ...(annotations && { annotations }),
+        ownerReferences: [controllerReference(owner)],
+      },
+      spec: { ...template.spec, ...(nodeName && { nodeName }) },
     },
-    spec: {
-      ...template.spec,
-      ...(options.nodeName && { nodeName: options.nodeName }),
-    },
-    status: { phase: 'Pending' },
-  });
+    manager,
+  );
+  world.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${name}`, manager);
 }
 
 /** The pods that `owner` controls. */

@@ -17,14 +17,12 @@ const byExpendability = (a: Pod, b: Pod): number =>
 function scale(world: World, set: ReplicaSet, pods: readonly Pod[]): void {
   const { name } = set.metadata;
   const missing = (set.spec.replicas ?? 1) - pods.length;
-  for (let i = 0; i < Math.min(missing, maxBurst); i++) {
-    const pod = createPod(world, set, set.spec.template, {
+  for (let i = 0; i < Math.min(missing, maxBurst); i++)
+    createPod(world, set, set.spec.template, {
       name: `${name}-${randomSuffix()}`,
       generateName: `${name}-`,
+      manager: 'replicaset-controller',
     });
-    const message = `Created pod: ${pod.metadata.name}`;
-    world.event(set, 'Normal', 'SuccessfulCreate', message, 'replicaset-controller');
-  }
   for (const pod of [...pods].sort(byExpendability).slice(0, Math.max(0, -missing))) {
     deletePod(world, pod);
     const message = `Deleted pod: ${pod.metadata.name}`;

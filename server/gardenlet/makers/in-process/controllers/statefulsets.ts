@@ -14,14 +14,13 @@ function createNumbered(world: World, set: StatefulSet, ordinal: number): void {
   createPod(world, set, set.spec.template, {
     name,
     generateName: `${set.metadata.name}-`,
+    manager: 'statefulset-controller',
     labels: {
       [hashLabel]: revisionOf(set),
       'statefulset.kubernetes.io/pod-name': name,
       'apps.kubernetes.io/pod-index': String(ordinal),
     },
   });
-  const message = `create Pod ${name} in StatefulSet ${set.metadata.name} successful`;
-  world.event(set, 'Normal', 'SuccessfulCreate', message, 'statefulset-controller');
 }
 
 function removeNumbered(world: World, set: StatefulSet, pod: Pod): void {
