@@ -55,6 +55,8 @@ export interface PlaygroundParts {
 export interface Playground extends AsyncDisposable {
   /** Where browsers go. */
   url: string;
+  /** Where it listens: the same, unless a proxy stands before it. */
+  ownUrl: string;
   metricsUrl: string;
 }
 
@@ -227,7 +229,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
       await closeServer(server);
     },
   });
-  return { url: publicUrl, metricsUrl, dispose: () => store.dispose() };
+  return { url: publicUrl, ownUrl, metricsUrl, dispose: () => store.dispose() };
 }
 
 /** Starts everything; when something fails, what was started before is ended again. Throws StartError where the user can mend it. */
