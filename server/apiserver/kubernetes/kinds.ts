@@ -1,6 +1,7 @@
 // The kinds that every Kubernetes has: discovery data from the schemas, joined with columns and behaviour.
 import type { RawSchema, SchemaDocument } from '../schema.ts';
 import type { AdmissionRequest, ApiObject, Kind, Strategy, Subresource, Verb } from '../types.ts';
+import { isDeepEqual } from '../objects.ts';
 import { columnsOf } from './columns/index.ts';
 import { text } from './objects.ts';
 import type { Behaviour } from './strategies/behaviour.ts';
@@ -75,6 +76,23 @@ function withoutGeneration(strategy: Strategy): Strategy {
   };
 }
 
+const withoutMetadata = ({ metadata: _, ...rest }: ApiObject) => rest;
+
+/** Counts changes of the spec, or of everything but metadata where there is no spec. */
+function withGeneration(strategy: Strategy): Strategy {
+  return {
+    ...strategy,
+    prepare(request: AdmissionRequest) {
+      strategy.prepare?.(request);
+      if (request.object && request.operation === 'CREATE') request.object.metadata.generation = 1;
+    },
+    isGenerationRaised: (object, old) =>
+      object.spec === undefined
+        ? !isDeepEqual(withoutMetadata(object), withoutMetadata(old))
+        : !isDeepEqual(object.spec, old.spec),
+  };
+}
+
 const select = (paths: readonly string[] = []): Kind['selectableFields'] =>
   Object.fromEntries(
     paths.map((path) => [path, (object: ApiObject) => text(object, path === 'name' ? 'metadata.name' : path)]),
@@ -118,7 +136,7 @@ function toKind(
     schemaName,
     columns: columnsOf(gvk.group, plural),
     selectableFields: select(selectableFields),
-    strategy: hasGeneration ? strategy : withoutGeneration(strategy),
+    strategy: hasGeneration ? withGeneration(strategy) : withoutGeneration(strategy),
     ...(conversion && { conversion }),
   };
 }

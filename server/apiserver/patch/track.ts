@@ -1,8 +1,9 @@
 // Ordinary writes: whoever changes a field manages it from then on.
 // Models sigs.k8s.io/structured-merge-diff/merge Updater.Update and apimachinery/pkg/util/managedfields.
-import type { Schemas } from '../schema.ts';
+import type { SchemaNode, Schemas } from '../schema.ts';
 import type { ApiObject, ManagedFieldsEntry } from '../types.ts';
 import type { FieldSet } from './field-set.ts';
+import { isFields } from './fields.ts';
 import {
   decodeManagers,
   encodeManagers,
@@ -29,10 +30,22 @@ export interface TrackRequest {
   ignoredFields?: readonly string[];
 }
 
+/** Lists and maps that are never omitted are null as long as they are not set. */
+function addNulls(node: SchemaNode | undefined, object: Record<string, unknown>): void {
+  for (const name of node?.fieldNames ?? []) {
+    const child = node?.field(name);
+    const value = object[name];
+    const isNull = value === undefined && node?.isRequired(name) && (child?.kind === 'list' || child?.kind === 'map');
+    if (isNull) object[name] = null;
+    else if (isFields(value)) addNulls(child, value);
+  }
+}
+
 /** What an object is before it exists: the zero values that decoding gives. */
 export function emptyObject(schemas: Schemas, schemaName: string, like: ApiObject): ApiObject {
   const empty = { apiVersion: like.apiVersion, kind: like.kind, metadata: {} } as ApiObject;
   schemas.applyDefaults(schemaName, empty);
+  addNulls(schemas.nodeAt(schemaName), empty);
   return empty;
 }
 

@@ -71,9 +71,7 @@ function compareInto(result: Comparison, path: PathElement[], node: Node, before
   const isLeaf = (!beforeMembers && !afterMembers) || (isEmptyValue(before) && isEmptyValue(after));
   if (before === undefined) result.added.insert(path);
   else if (after === undefined) result.removed.insert(path);
-  else if (isLeaf || !beforeMembers || !afterMembers) {
-    if (!isEqual(before, after)) result.modified.insert(path);
-  }
+  else if (isLeaf && !isEqual(before, after)) result.modified.insert(path);
   if (isLeaf) return;
   const others = new Map((afterMembers ?? []).map((member) => [member[0], member]));
   for (const [element, child, value] of beforeMembers ?? []) {

@@ -7,7 +7,7 @@ export interface Behaviour {
   selectableFields?: readonly string[];
   /** Added to the subresource of that name. */
   subresources?: Readonly<Record<string, Partial<Subresource>>>;
-  /** Whether `metadata.generation` counts changes of the spec; absent: it is not kept. */
+  /** Whether `metadata.generation` counts changes of the spec (of everything, where there is no spec); absent: it is not kept. */
   hasGeneration?: boolean;
   conversion?: Kind['conversion'];
 }

@@ -19,7 +19,7 @@ const tolerationSeconds = 300;
 
 /** What admission plugins add: service account, priority, tolerations of failing nodes. */
 function admitDefaults(spec: PodSpec): void {
-  setDefaults(spec, { enableServiceLinks: true, serviceAccountName: 'default', priority: 0 });
+  setDefaults(spec, { serviceAccountName: 'default', priority: 0 });
   setDefaults(spec, { serviceAccount: spec.serviceAccountName, preemptionPolicy: 'PreemptLowerPriority' });
   for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
     if (spec.tolerations?.some((toleration) => !toleration.key || toleration.key === key)) continue;
@@ -117,11 +117,14 @@ function validatePod({ object, old, operation, subresource }: AdmissionRequest<P
 }
 
 export const podStrategy: Strategy<Pod> = {
-  default(object, { operation }) {
+  default(object) {
     if (!object.spec) return;
+    setDefaults(object.spec, { enableServiceLinks: true });
     defaultPodSpec(object.spec);
     defaultRequests(object.spec);
-    if (operation === 'CREATE') admitDefaults(object.spec);
+  },
+  mutate({ object, operation }) {
+    if (object?.spec && operation === 'CREATE') admitDefaults(object.spec);
   },
   prepare: preparePod,
   validate: validatePod,
