@@ -1,7 +1,7 @@
 // Chooses the view.
 import type { Playground } from './model/playground.ts';
 import { EndedView } from './views/ended.tsx';
-import { FaultView, LoadingView, LostView, RefusedView } from './views/faults.tsx';
+import { FaultView, LoadingView } from './views/faults.tsx';
 import { StartingView } from './views/starting.tsx';
 import { WelcomeView } from './views/welcome.tsx';
 import { WorkspaceView } from './views/workspace.tsx';
@@ -19,11 +19,7 @@ export function App({ playground }: { playground: Playground }) {
       return <WorkspaceView playground={playground} session={view.session} />;
     case 'ended':
       return <EndedView playground={playground} sentence={view.sentence} />;
-    case 'refused':
-      return <RefusedView playground={playground} sentence={view.sentence} />;
     case 'fault':
       return <FaultView playground={playground} sentence={view.sentence} />;
-    case 'lost':
-      return <LostView playground={playground} />;
   }
 }

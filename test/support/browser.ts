@@ -94,6 +94,15 @@ export async function waitForText(page: Page, pattern: RegExp | string, timeoutM
   }
 }
 
+/** Waits until `isTrue` holds, looking again with every turn of the event loop that brings something. */
+export async function waitFor(isTrue: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`Never came true: ${isTrue.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 export async function isConnected(page: Page): Promise<void> {
   await page.waitForSelector('[data-connection="live"]');
 }

@@ -47,6 +47,8 @@ const environment: EnvironmentSummary = {
 export class FakeGateway {
   user: User | null = null;
   isIsolated = true;
+  /** Whether /terminal leads visitors without a user through /login. */
+  requireSignIn = false;
   environments: EnvironmentSummary[] = [environment];
   session: Session | null = null;
   /** State of the sessions that are asked for. */
@@ -131,6 +133,9 @@ export class FakeGateway {
     if (path === '/logout') {
       this.user = null;
       return void response.writeHead(204).end();
+    }
+    if (path === '/terminal' && this.requireSignIn && !this.user) {
+      return void response.writeHead(302, { location: '/login?redirectPath=%2Fterminal' }).end();
     }
     if (!path.startsWith('/api/')) return this.#servePage(path, response);
     if (this.fault) return this.#sendError(response, this.fault);

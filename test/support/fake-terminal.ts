@@ -22,6 +22,8 @@ export interface FakeTerminal {
   snapshot: string;
   readonly sequence: number;
   print(text: string): void;
+  /** One frame, whatever character its borders cut. */
+  printBytes(bytes: Buffer): void;
   tell(message: AgentMessage): void;
   accept(socket: WebSocket): void;
   /** Cuts the line without a close frame, as a network does. */
@@ -57,6 +59,12 @@ class ScriptedTerminal implements FakeTerminal {
 
   print(text: string): void {
     const bytes = Buffer.from(text);
+    const chunkBytes = 32 * 1024;
+    for (let start = 0; start < bytes.length; start += chunkBytes)
+      this.printBytes(bytes.subarray(start, start + chunkBytes));
+  }
+
+  printBytes(bytes: Buffer): void {
     const sequence = this.#output.length;
     this.#output = Buffer.concat([this.#output, bytes]);
     for (const [socket, { clientId }] of this.#sockets) {

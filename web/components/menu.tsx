@@ -1,6 +1,6 @@
 // A button that opens a menu: arrow keys, Home, End and Escape work, and the focus returns to the button.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface MenuItem {
   label: string;
@@ -12,21 +12,21 @@ export interface MenuItem {
 }
 
 interface MenuProps {
+  /** Whose menu it is comes after it, in the button's text: "Session menu" of "ada". */
   label: string;
   items: MenuItem[];
   children: ComponentChildren;
-  /** Called after a choice, when the focus should go elsewhere than to the button. */
-  onClose?: () => void;
 }
 
 export const menuButtonId = 'menu-button';
 
-export function Menu({ label, items, children, onClose }: MenuProps) {
+export function Menu({ label, items, children }: MenuProps) {
   const [isOpen, setIsOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
 
-  useEffect(() => {
+  // Before the next key comes: an arrow right after the click belongs to the menu.
+  useLayoutEffect(() => {
     if (!isOpen) return;
     entriesOf(root.current)[0]?.focus();
     const closeOutside = (event: Event) => {
@@ -40,7 +40,6 @@ export function Menu({ label, items, children, onClose }: MenuProps) {
     setIsOpen(false);
     button.current?.focus();
     item.onSelect();
-    onClose?.();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape' || event.key === 'Tab') {
@@ -61,9 +60,9 @@ export function Menu({ label, items, children, onClose }: MenuProps) {
         class="button quiet"
         aria-haspopup="menu"
         aria-expanded={isOpen}
-        aria-label={label}
         onClick={() => setIsOpen(!isOpen)}
       >
+        <span class="only-spoken">{label} of </span>
         {children}
       </button>
       {isOpen && (

@@ -36,7 +36,7 @@ export function createApi(fetchJson: typeof fetch): Api {
     environments: () => call('GET', '/api/environments'),
     session: () =>
       call<Session>('GET', '/api/session').catch((fault) => {
-        if (fault instanceof ApiFault && (fault.status === 404 || fault.status === 401)) return null;
+        if (fault instanceof ApiFault && fault.status === 404) return null;
         throw fault;
       }),
     createSession: (environment) => call('POST', '/api/session', { environment } satisfies CreateSessionRequest),

@@ -33,12 +33,15 @@ export interface Playground {
   /** Goes to the terminal of the running session. */
   resume(): void;
   end(sentence?: string): Promise<void>;
-  /** Ends the failed session and starts its environment again. */
+  /** Starts the environment of the failed session again. */
   retry(): Promise<void>;
   goHome(): void;
   /** Asks whether the session is still there: the terminal's line was refused. */
   checkSession(): Promise<void>;
 }
+
+/** A session that is ending is none: asking for a new one waits for its end. */
+const ifAlive = (session: Session | null): Session | null => (session?.state === 'ending' ? null : session);
 
 const goneSentence = 'Your session is no longer there. Sessions end when their time is over or nobody uses them.';
 const endedByUserSentence = 'You ended this session. Its pod and all that was in it are gone.';
@@ -80,7 +83,7 @@ class Model implements Playground {
     await this.#attempt(async () => {
       const { api } = this.#options;
       const [me, environments] = await Promise.all([api.me(), api.environments()]);
-      const session = me.user ? await api.session() : null;
+      const session = me.user ? ifAlive(await api.session()) : null;
       batch(() => {
         this.me.value = me;
         this.environments.value = environments;
@@ -134,8 +137,8 @@ class Model implements Playground {
     const environment = this.session.value?.environment;
     await this.#attempt(async () => {
       if (environment === undefined) return this.#followAddress();
+      // The gateway puts a new session in the place of one that has failed; the stream would tell the old one's end.
       this.#closeEvents();
-      await this.#options.api.endSession();
       await this.#create(environment);
     });
   }
@@ -150,8 +153,14 @@ class Model implements Playground {
   }
 
   async checkSession(): Promise<void> {
-    const session = await this.#options.api.session().catch(() => this.session.value);
-    if (session === null && this.session.value) this.#showEnded(goneSentence);
+    const before = this.session.value;
+    try {
+      const session = await this.#options.api.session();
+      if (session === null && before && this.session.value === before) this.#showEnded(goneSentence);
+    } catch (fault) {
+      // Any other fault may be the network's: the terminal goes on trying.
+      if (fault instanceof ApiFault && fault.status === 401) this.#signedOut();
+    }
   }
 
   async #followAddress(): Promise<void> {

@@ -19,19 +19,16 @@ export type View =
   | { name: 'starting'; session: Session | undefined }
   | { name: 'workspace'; session: Session }
   | { name: 'ended'; sentence: string }
-  | { name: 'refused'; sentence: string }
-  | { name: 'fault'; sentence: string }
-  | { name: 'lost' };
+  | { name: 'fault'; sentence: string };
 
 export const welcomePath = '/';
 export const terminalPath = '/terminal';
 
 export function viewOf({ path, me, session, endedSentence, fault }: Facts): View {
-  if (path !== welcomePath && path !== terminalPath) return { name: 'lost' };
-  if (fault) return { name: fault.status === 403 ? 'refused' : 'fault', sentence: fault.message };
+  if (fault) return { name: 'fault', sentence: fault.message };
   if (!me) return { name: 'loading' };
   if (endedSentence !== undefined) return { name: 'ended', sentence: endedSentence };
-  if (path === welcomePath) return session === undefined && me.user ? { name: 'loading' } : { name: 'welcome' };
+  if (path !== terminalPath) return session === undefined && me.user ? { name: 'loading' } : { name: 'welcome' };
   if (!me.user) return { name: 'loading' };
   if (!session) return { name: 'starting', session: undefined };
   if (session.state === 'ready') return { name: 'workspace', session };
@@ -43,17 +40,13 @@ export function titleOf(view: View): string {
   const product = 'Gardener Playground';
   switch (view.name) {
     case 'starting':
-      return view.session?.state === 'failed' ? `Could not start · ${product}` : `Starting… · ${product}`;
+      return view.session?.state === 'failed' ? `Session failed · ${product}` : `Starting… · ${product}`;
     case 'workspace':
       return `${view.session.environmentTitle} · ${product}`;
     case 'ended':
       return `Session ended · ${product}`;
-    case 'refused':
-      return `No access · ${product}`;
     case 'fault':
-      return `Not reachable · ${product}`;
-    case 'lost':
-      return `No such page · ${product}`;
+      return `That did not work · ${product}`;
     default:
       return product;
   }

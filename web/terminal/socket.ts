@@ -111,8 +111,7 @@ class Line implements TerminalSocket {
     const after = transition(before, event, this.#options.random());
     if (after === before) return;
     this.#connection = after;
-    this.#deadline?.dispose();
-    this.#deadline = undefined;
+    this.#clearDeadline();
     if (before.name === 'live') this.#stopPinging();
     this.#enter(after);
     this.#options.onConnection(after);
@@ -129,8 +128,13 @@ class Line implements TerminalSocket {
     }
   }
 
-  #expectAnswerWithin(timeoutMs: number): void {
+  #clearDeadline(): void {
     this.#deadline?.dispose();
+    this.#deadline = undefined;
+  }
+
+  #expectAnswerWithin(timeoutMs: number): void {
+    this.#clearDeadline();
     this.#deadline = this.#options.timers.after(timeoutMs, () => this.#go({ type: 'closed', code: lineLost }));
   }
 
@@ -192,7 +196,7 @@ class Line implements TerminalSocket {
         return this.#flush();
       case 'pong':
         if (message.id !== this.#pingId) return;
-        this.#deadline?.dispose();
+        this.#clearDeadline();
         return this.#options.onLatency(this.#options.timers.now() - this.#pingSentMs);
       case 'exit':
         return this.#options.onExit(message.code);
@@ -226,7 +230,10 @@ class Line implements TerminalSocket {
   }
 
   #startPinging(): void {
-    this.#pinging = this.#options.timers.every(pingPeriodMs, () => this.#ping(pongTimeoutMs));
+    this.#pinging = this.#options.timers.every(pingPeriodMs, () => {
+      // An answer that is still awaited keeps its deadline.
+      if (!this.#deadline) this.#ping(pongTimeoutMs);
+    });
     this.#ping(pongTimeoutMs);
   }
 

@@ -1,9 +1,6 @@
 // The workspace's dialogs.
 import { Dialog } from '../components/dialog.tsx';
 
-const closest = (event: Event): HTMLDialogElement | null =>
-  event.currentTarget instanceof Element ? event.currentTarget.closest('dialog') : null;
-
 interface EndDialogProps {
   onClose: () => void;
   onEnd: () => void;
@@ -12,15 +9,19 @@ interface EndDialogProps {
 export function EndDialog({ onClose, onEnd }: EndDialogProps) {
   return (
     <Dialog title="End this session?" onClose={onClose}>
-      <p>The pod and everything in it are deleted: the garden, your shoots and your files. There is no way back.</p>
-      <div class="actions">
-        <button class="button" autofocus onClick={(event) => closest(event)?.close()}>
-          Keep it
-        </button>
-        <button class="button danger" onClick={onEnd}>
-          End session
-        </button>
-      </div>
+      {(close) => (
+        <>
+          <p>The pod and everything in it are deleted: the garden, your shoots and your files. There is no way back.</p>
+          <div class="actions">
+            <button class="button" autofocus onClick={close}>
+              Keep it
+            </button>
+            <button class="button danger" onClick={onEnd}>
+              End session
+            </button>
+          </div>
+        </>
+      )}
     </Dialog>
   );
 }
@@ -36,23 +37,27 @@ export function KeyboardDialog({ isMac, onClose }: { isMac: boolean; onClose: ()
   ];
   return (
     <Dialog title="Keyboard" onClose={onClose}>
-      <dl class="keys">
-        {keys.map(([names, meaning]) => (
-          <div key={meaning}>
-            <dt>
-              {names.map((name) => (
-                <kbd key={name}>{name}</kbd>
-              ))}
-            </dt>
-            <dd>{meaning}</dd>
+      {(close) => (
+        <>
+          <dl class="keys">
+            {keys.map(([names, meaning]) => (
+              <div key={meaning}>
+                <dt>
+                  {names.map((name) => (
+                    <kbd key={name}>{name}</kbd>
+                  ))}
+                </dt>
+                <dd>{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+          <div class="actions">
+            <button class="button primary" autofocus onClick={close}>
+              Close
+            </button>
           </div>
-        ))}
-      </dl>
-      <div class="actions">
-        <button class="button primary" autofocus onClick={(event) => closest(event)?.close()}>
-          Close
-        </button>
-      </div>
+        </>
+      )}
     </Dialog>
   );
 }

@@ -17,7 +17,7 @@ export function StartingView({ playground, session }: StartingProps) {
     <main class="message">
       <div class="message-body starting" data-state={session?.state ?? 'asked'}>
         <Logo size={44} />
-        <h1>{isFailed ? 'Your session could not start' : headingOf(session)}</h1>
+        <h1>{headingOf(session)}</h1>
         {isFailed && <p role="alert">{session.failure ?? 'The pod failed without saying why.'}</p>}
         <Timeline progress={progress} createdAt={session?.createdAt} isRunning={!isFailed} />
         <div class="actions">
@@ -26,7 +26,11 @@ export function StartingView({ playground, session }: StartingProps) {
               Try again
             </button>
           )}
-          <button class="button" disabled={!session} onClick={() => void playground.end()}>
+          <button
+            class="button"
+            disabled={!session || session.state === 'ending'}
+            onClick={() => void playground.end()}
+          >
             {isFailed ? 'Give up' : 'Cancel'}
           </button>
         </div>
@@ -36,7 +40,8 @@ export function StartingView({ playground, session }: StartingProps) {
 }
 
 function headingOf(session: Session | undefined): string {
-  if (session?.state === 'ending') return 'The old session is ending';
+  if (session?.state === 'failed') return 'Your session has failed';
+  if (session?.state === 'ending') return 'Your session is ending';
   return session ? `Starting ${session.environmentTitle}` : 'Starting your session';
 }
 

@@ -26,7 +26,7 @@ export function TopBar({ session, user, terminal, items }: TopBarProps) {
       <Line terminal={terminal} />
       <Menu label="Session menu" items={items}>
         {user && <Avatar user={user} />}
-        <span class="menu-name">{user?.login ?? 'Menu'}</span>
+        <span class="menu-name">{user?.login ?? 'nobody'}</span>
         <CaretIcon />
       </Menu>
     </header>

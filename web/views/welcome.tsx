@@ -46,7 +46,7 @@ function MainButton({ playground, environments }: EnvironmentsProps) {
       </button>
     );
   }
-  if (playground.session.value) {
+  if (hasLiveSession(playground)) {
     return (
       <button class="button primary large" onClick={() => playground.resume()}>
         Back to your session
@@ -76,7 +76,7 @@ interface EnvironmentsProps {
 }
 
 function Environments({ playground, environments }: EnvironmentsProps) {
-  const canStart = !!playground.me.value?.user && !playground.session.value;
+  const canStart = !!playground.me.value?.user && !hasLiveSession(playground);
   return (
     <section class="environments" aria-labelledby="environments-title">
       <h2 id="environments-title">{environments.length === 1 ? 'What you get' : 'Environments'}</h2>
@@ -114,13 +114,16 @@ function Environments({ playground, environments }: EnvironmentsProps) {
 function Account({ playground, me }: { playground: Playground; me: Me }) {
   if (!me.user) return null;
   return (
-    <Menu
-      label={`Account of ${me.user.login}`}
-      items={[{ label: 'Sign out', onSelect: () => void playground.signOut() }]}
-    >
+    <Menu label="Account" items={[{ label: 'Sign out', onSelect: () => void playground.signOut() }]}>
       <Avatar user={me.user} />
       <span class="menu-name">{me.user.login}</span>
       <CaretIcon />
     </Menu>
   );
+}
+
+/** One to go back to; a failed one is replaced by starting. */
+function hasLiveSession(playground: Playground): boolean {
+  const state = playground.session.value?.state;
+  return state === 'starting' || state === 'ready';
 }

@@ -1,0 +1,204 @@
+// What the page does with the gateway's answers and events, and which view comes of it.
+import assert from 'node:assert/strict';
+import type { EnvironmentSummary, Me, Session, SessionState } from '../../../../server/protocol/rest.ts';
+import { type Api, ApiFault } from '../../../../web/model/api.ts';
+import type { SessionEvents } from '../../../../web/model/event-stream.ts';
+import { createPlayground } from '../../../../web/model/playground.ts';
+import { titleOf } from '../../../../web/model/view.ts';
+
+const user = { id: '1', login: 'ada', name: 'Ada' };
+const environments = [
+  { name: 'big', isDefault: false },
+  { name: 'lite', isDefault: true },
+] as EnvironmentSummary[];
+
+const sessionOf = (state: SessionState, environment = 'lite'): Session => ({
+  id: 'one',
+  environment,
+  environmentTitle: 'Lite',
+  state,
+  createdAt: '2026-01-01T00:00:00Z',
+  expiresAt: '2026-01-01T02:00:00Z',
+});
+
+function setUp({ path = '/', me = user as Me['user'], session = null as Session | null } = {}) {
+  const calls: string[] = [];
+  const places = { path, left: '' };
+  let events: SessionEvents | undefined;
+  const server = { me, session, fault: undefined as ApiFault | undefined };
+  const call = async <T>(name: string, answer: () => T): Promise<T> => {
+    calls.push(name);
+    if (server.fault) throw server.fault;
+    return answer();
+  };
+  const api: Api = {
+    me: () =>
+      call('me', () => ({ user: server.me, signIn: { provider: 'github', label: 'Sign in' }, isIsolated: true })),
+    environments: () => call('environments', () => environments),
+    session: () => call('session', () => server.session),
+    createSession: (name) => call(`create ${name}`, () => sessionOf('starting', name)),
+    endSession: () => call('end', () => undefined),
+    signOut: () => call('sign out', () => undefined),
+  };
+  const playground = createPlayground({
+    api,
+    openEvents(handlers) {
+      events = handlers;
+      return { dispose: () => (events = undefined) };
+    },
+    history: {
+      path: () => places.path,
+      push: (next) => (places.path = next),
+      replace: (next) => (places.path = next),
+      leaveTo: (url) => (places.left = url),
+    },
+  });
+  const listening = (): SessionEvents => events ?? assert.fail('nobody listens');
+  return { playground, calls, places, server, listening, isListening: () => events !== undefined };
+}
+
+describe('playground', () => {
+  it('shows nothing until it knows, then the welcome', async () => {
+    const { playground, calls } = setUp({ me: null });
+    assert.equal(playground.view.value.name, 'loading');
+    await playground.load();
+    assert.equal(playground.view.value.name, 'welcome');
+    assert.deepEqual(calls, ['me', 'environments']);
+  });
+
+  it('a link to the terminal signs in', async () => {
+    const { playground, places } = setUp({ path: '/terminal', me: null });
+    await playground.load();
+    assert.equal(places.left, '/login?redirectPath=/terminal');
+  });
+
+  it('a link to the terminal starts the default environment', async () => {
+    const { playground, calls } = setUp({ path: '/terminal' });
+    await playground.load();
+    assert.ok(calls.includes('create lite'));
+    assert.equal(playground.view.value.name, 'starting');
+  });
+
+  it('a link to the terminal takes the session that there is', async () => {
+    const { playground, calls } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    assert.ok(!calls.some((call) => call.startsWith('create')));
+    assert.equal(playground.view.value.name, 'workspace');
+  });
+
+  it('a session that is ending counts as none', async () => {
+    const { playground, calls } = setUp({ path: '/terminal', session: sessionOf('ending') });
+    await playground.load();
+    assert.ok(calls.includes('create lite'));
+  });
+
+  it('goes from start over progress to the workspace', async () => {
+    const { playground, places, listening } = setUp();
+    await playground.load();
+    await playground.start('big');
+    assert.equal(places.path, '/terminal');
+    const progress = { id: '1', at: '2026-01-01T00:00:01Z', sentence: 'It grows.', level: 'info' } as const;
+    listening().onProgress(progress);
+    listening().onProgress(progress);
+    assert.deepEqual(playground.progress.value, [progress]);
+    assert.equal(playground.view.value.name, 'starting');
+    listening().onSession(sessionOf('ready', 'big'));
+    assert.equal(playground.view.value.name, 'workspace');
+    assert.match(titleOf(playground.view.value), /^Lite/);
+  });
+
+  it('says why a session ended, and a reload does not start another', async () => {
+    const { playground, places, listening, isListening } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    listening().onEnded({ sentence: 'The time is over.' });
+    assert.deepEqual(playground.view.value, { name: 'ended', sentence: 'The time is over.' });
+    assert.equal(places.path, '/');
+    assert.equal(isListening(), false);
+  });
+
+  it('starts the same environment again', async () => {
+    const { playground, calls, listening } = setUp({ path: '/terminal', session: sessionOf('ready', 'big') });
+    await playground.load();
+    listening().onEnded({ sentence: 'Over.' });
+    await playground.startAgain();
+    assert.ok(calls.includes('create big'));
+    assert.equal(playground.view.value.name, 'starting');
+  });
+
+  it('ends a session once, with the words for one who wanted it', async () => {
+    const { playground, calls } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    await playground.end();
+    assert.equal(calls.filter((call) => call === 'end').length, 1);
+    const view = playground.view.value;
+    assert.ok(view.name === 'ended' && view.sentence.startsWith('You ended'));
+  });
+
+  it('asks for a failed session anew', async () => {
+    const { playground, calls, isListening } = setUp({ path: '/terminal', session: sessionOf('failed', 'big') });
+    await playground.load();
+    assert.equal(playground.view.value.name, 'starting');
+    await playground.retry();
+    assert.ok(calls.includes('create big'));
+    assert.equal(isListening(), true);
+  });
+
+  it('shows a fault, and can try again', async () => {
+    const { playground, server } = setUp();
+    server.fault = new ApiFault(0, 'NoAnswer', 'No answer.');
+    await playground.load();
+    assert.deepEqual(playground.view.value, { name: 'fault', sentence: 'No answer.' });
+    server.fault = undefined;
+    await playground.load();
+    assert.equal(playground.view.value.name, 'welcome');
+  });
+
+  it('goes back to the welcome when the sign-in is over', async () => {
+    const { playground, server, places, isListening } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    server.fault = new ApiFault(401, 'Unauthorized', 'Not signed in.');
+    await playground.end();
+    assert.equal(playground.view.value.name, 'welcome');
+    assert.equal(playground.me.value?.user, null);
+    assert.equal(places.path, '/');
+    assert.equal(isListening(), false);
+  });
+
+  it('finds out that a session is gone when its terminal is refused', async () => {
+    const { playground, server } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    await playground.checkSession();
+    assert.equal(playground.view.value.name, 'workspace');
+    server.session = null;
+    await playground.checkSession();
+    assert.equal(playground.view.value.name, 'ended');
+  });
+
+  it('asks to sign in when the terminal is refused because the sign-in is over', async () => {
+    const { playground, server } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    server.fault = new ApiFault(401, 'Unauthorized', 'Not signed in.');
+    await playground.checkSession();
+    assert.equal(playground.view.value.name, 'welcome');
+    assert.equal(playground.me.value?.user, null);
+  });
+
+  it('does not take a network that is down for an end', async () => {
+    const { playground, server } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    server.fault = new ApiFault(0, 'NoAnswer', 'No answer.');
+    await playground.checkSession();
+    assert.equal(playground.view.value.name, 'workspace');
+  });
+
+  it('follows the browser back and forth', async () => {
+    const { playground, places } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    places.path = '/';
+    playground.pathChanged();
+    assert.equal(playground.view.value.name, 'welcome');
+    playground.resume();
+    assert.equal(places.path, '/terminal');
+    assert.equal(playground.view.value.name, 'workspace');
+  });
+});
