@@ -30,7 +30,7 @@ conformance: prepare ## Play recordings of a real Gardener against the lite gard
 	@npx tsx scripts/conformance.ts
 
 garden: prepare ## Start the lite garden alone; its last line is an administrator's kubeconfig.
-	@node --enable-source-maps dist/garden.js --alone
+	@node --enable-source-maps dist/garden.js
 
 clean: ## Remove what was built and installed.
 	rm -rf dist node_modules .artifacts .run
