@@ -161,6 +161,15 @@ describe('the page, when something goes wrong', function () {
       assert.ok(!gateway.terminal.input.includes(Buffer.from('secret').toString('base64')));
     });
 
+    it('leaves the questions of programs to the agent', async () => {
+      gateway.terminal.isEchoing = false;
+      gateway.terminal.print('\x1b[c\x1b[>c\x1b[6n\x1b[?6n\x1b[?25$p\x1bP$qm\x1b\\\x1b]10;?\x07\x1b]4;1;?\x07asked');
+      await waitForText(page, 'asked');
+      await page.keyboard.type('x');
+      await waitFor(() => gateway.terminal.input !== '');
+      assert.equal(gateway.terminal.input, 'x');
+    });
+
     it('shows 24-bit colours under a policy without inline styles', async () => {
       gateway.terminal.print('\x1b[38;2;255;120;60mwarm\x1b[0m');
       await waitForText(page, 'warm');

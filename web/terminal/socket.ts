@@ -1,5 +1,12 @@
 // One terminal's line to the agent: carries out what the connection's states say, numbers both directions, measures latency.
-import { encodeFrame, decodeFrame, FrameKind, maxFrameBytes, frameHeaderBytes } from '../../server/protocol/frames.ts';
+import {
+  decodeFrame,
+  encodeFrame,
+  frameHeaderBytes,
+  FrameKind,
+  maxFrameBytes,
+  maxInputInFlightBytes,
+} from '../../server/protocol/frames.ts';
 import type { AgentMessage, ClientMessage } from '../../server/protocol/messages.ts';
 import { parseAgentMessage, subprotocol } from '../../server/protocol/messages.ts';
 import type { Timers } from '../model/timers.ts';
@@ -65,7 +72,7 @@ class Line implements TerminalSocket {
   readonly #flow = createFlowControl();
   readonly #input = createInputQueue({
     chunkBytes: maxFrameBytes - frameHeaderBytes,
-    inFlightBytes: 256 * 1024,
+    inFlightBytes: maxInputInFlightBytes,
     pendingBytes: 8 * 1024 * 1024,
   });
   #connection: Connection = { name: 'idle' };
@@ -180,7 +187,11 @@ class Line implements TerminalSocket {
       return;
     }
     this.#next = accepted.next;
-    const parsed = () => this.#parsed(accepted.next);
+    // Numbers of a line that is gone may mean nothing to the shell on this one.
+    const socket = this.#socket;
+    const parsed = () => {
+      if (socket === this.#socket) this.#parsed(accepted.next);
+    };
     if (accepted.kind === 'replace') this.#options.sink.replace(accepted.bytes, parsed);
     else this.#options.sink.write(accepted.bytes, parsed);
   }

@@ -3,6 +3,7 @@ import { ClipboardAddon, type ClipboardSelectionType, type IClipboardProvider } 
 import { FitAddon } from '@xterm/addon-fit';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal as Xterm } from '@xterm/xterm';
+import { swallowQueries } from './queries.ts';
 import { themeFor } from './theme.ts';
 
 export const fontFamily = "'JetBrains Mono Variable', ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
@@ -47,5 +48,6 @@ export function createXterm(options: { isScreenReaderMode: boolean; isDark: bool
   xterm.loadAddon(fit);
   xterm.loadAddon(new WebLinksAddon());
   xterm.loadAddon(new ClipboardAddon(undefined, writeOnlyClipboard));
+  swallowQueries(xterm);
   return { xterm, fit };
 }

@@ -1,4 +1,5 @@
 // The first page: what this is, one button, and what one gets.
+import type { ComponentChildren } from 'preact';
 import type { EnvironmentSummary, Me } from '../../server/protocol/rest.ts';
 import { Avatar } from '../components/avatar.tsx';
 import { Header } from '../components/header.tsx';
@@ -26,7 +27,12 @@ export function WelcomeView({ playground }: { playground: Playground }) {
             hibernate, upgrade and delete them.
           </p>
           <MainButton playground={playground} environments={environments} />
-          {me?.isIsolated === false && <NotIsolated />}
+          {me?.isIsolated === false && (
+            <Notice>
+              Pods are local processes here, without isolation: a shell can do all that its user on this machine can.
+            </Notice>
+          )}
+          {me?.notice && <Notice>{me.notice}</Notice>}
         </section>
         <Replay lines={recording} />
         <Environments playground={playground} environments={environments} />
@@ -63,10 +69,10 @@ function MainButton({ playground, environments }: EnvironmentsProps) {
   );
 }
 
-const NotIsolated = () => (
+const Notice = ({ children }: { children: ComponentChildren }) => (
   <p class="notice">
     <WarningIcon />
-    <span>Pods are local processes here, without isolation: a shell can do all that its user on this machine can.</span>
+    <span>{children}</span>
   </p>
 );
 

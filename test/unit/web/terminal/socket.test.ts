@@ -194,6 +194,22 @@ describe('terminal socket', () => {
     assert.deepEqual(acks(), [{ type: 'ack', sequence: 250 }]);
   });
 
+  it('acknowledges nothing of a line that is gone on the next one', async () => {
+    const { clock, line, last, parseAll } = setUp();
+    line.start();
+    last().attaches(0, 9000);
+    last().prints(9000, 'x'.repeat(300));
+    last().closes(1006);
+    await clock.advance(100);
+    last().attaches(0, 10);
+    parseAll();
+    last().prints(10, 'new shell', FrameKind.snapshot);
+    assert.deepEqual(
+      last().messages.filter(({ type }) => type === 'ack'),
+      [],
+    );
+  });
+
   it('measures the round trip', async () => {
     const { clock, line, last, screen } = setUp();
     line.start();
