@@ -1,5 +1,11 @@
 // One shoot's cluster: an API server of our own, the controllers that make it look alive, and what it held while it sleeps.
-import { createApiServer, issueCertificate, type ApiServer, type Certificates } from '../../../apiserver/index.ts';
+import {
+  createApiServer,
+  issueCertificate,
+  type ApiServer,
+  type Certificates,
+  type KeyPair,
+} from '../../../apiserver/index.ts';
 import type { SchemaDocument } from '../../../apiserver/index.ts';
 import { admitNamespaceLifecycle as admit, createNamespaceController } from '../../../apiserver/kubernetes/index.ts';
 import { createRegistry } from '../../../apiserver/registry.ts';
@@ -52,35 +58,46 @@ interface Awake {
 const identityOf = ({ kubernetesVersion, ca }: ClusterSpec): string => JSON.stringify([kubernetesVersion, ca]);
 const isStored = ({ conversion }: Kind): boolean => !conversion;
 
-async function createClusterCertificates({ host, clock }: ClusterOptions, spec: ClusterSpec): Promise<Certificates> {
-  const { certificate, key, bundle } = spec.ca;
-  const hosts = [host, 'localhost', 'kubernetes', 'kubernetes.default.svc', ...spec.serverNames];
-  const nowMs = clock.now();
-  const signer = { certificate, key };
-  const serving = await issueCertificate(signer, {
+interface Serving {
+  pair: KeyPair;
+  /** Certificate of the authority that signed it. */
+  issuer: string;
+}
+
+/** A serving certificate lives on while clients trust its authority: until the second part of a rotation. */
+async function renewServing(
+  { host, clock }: ClusterOptions,
+  { ca, serverNames }: ClusterSpec,
+  old: Serving | undefined,
+): Promise<Serving> {
+  if (old && ca.bundle.includes(old.issuer)) return old;
+  const pair = await issueCertificate(ca, {
     subject: { commonName: 'kube-apiserver' },
     usages: ['serverAuth'],
-    hosts,
-    nowMs,
+    hosts: [host, 'localhost', 'kubernetes', 'kubernetes.default.svc', ...serverNames],
+    nowMs: clock.now(),
   });
-  return {
-    // During a rotation clients come with certificates of both authorities.
-    ca: { certificate: bundle, key },
-    serving,
-    issueClient: ({ name, groups }, validForMs) =>
-      issueCertificate(signer, {
-        subject: { commonName: name, organizations: groups },
-        usages: ['clientAuth'],
-        nowMs: clock.now(),
-        validForMs,
-      }),
-  };
+  return { pair, issuer: ca.certificate };
 }
+
+const toCertificates = ({ clock }: ClusterOptions, { ca }: ClusterSpec, serving: KeyPair): Certificates => ({
+  // During a rotation clients come with certificates of both authorities.
+  ca: { certificate: ca.bundle, key: ca.key },
+  serving,
+  issueClient: ({ name, groups }, validForMs) =>
+    issueCertificate(ca, {
+      subject: { commonName: name, organizations: groups },
+      usages: ['clientAuth'],
+      nowMs: clock.now(),
+      validForMs,
+    }),
+});
 
 export class Cluster {
   #awake: Awake | undefined;
   #asleep: ApiObject[] | undefined;
   #machinesWanted: ClusterSpec | undefined;
+  #serving: Serving | undefined;
   #port = 0;
 
   readonly #kinds: readonly Kind[];
@@ -102,7 +119,8 @@ export class Cluster {
 
   async #listen(spec: ClusterSpec): Promise<ApiServer> {
     const { clock, logger, host, schemas } = this.options;
-    const certificates = await createClusterCertificates(this.options, spec);
+    this.#serving = await renewServing(this.options, spec, this.#serving);
+    const certificates = toCertificates(this.options, spec, this.#serving.pair);
     const gitVersion = `v${spec.kubernetesVersion}`;
     const options = { kinds: this.#kinds, schemas, gitVersion, clock, logger, host, certificates, limits, admit };
     const listen = (port: number) => createApiServer({ ...options, port });

@@ -1,4 +1,5 @@
 // Machines of the worker pools: joined, rolled, drained and removed. Stands in for machine-controller-manager and cluster-autoscaler.
+import type { ApiObject } from '../../../../apiserver/types.ts';
 import type { Worker } from '../../../types.ts';
 import type { ClusterSpec } from '../../maker.ts';
 import type { ClusterController } from '../engine.ts';
@@ -24,6 +25,12 @@ const readyMs = 14_000;
 const drainTimeoutMs = 60_000;
 const scaleUpMs = 10_000;
 const idleMs = 120_000;
+const leaseNamespace = 'kube-node-lease';
+const leasePeriodMs = 10_000;
+
+interface Lease extends ApiObject {
+  spec: { holderIdentity: string; leaseDurationSeconds: number; renewTime: string };
+}
 
 /** A machine of the cluster, whether its node has joined or not. */
 interface Known extends Machine {
@@ -94,6 +101,29 @@ function becomeReady(world: World, node: Node): void {
     if (!copy.spec.taints.length) delete copy.spec.taints;
   });
   world.event(node, 'Normal', 'NodeReady', `Node ${node.metadata.name} status is now: NodeReady`, 'kubelet');
+}
+
+/** As a kubelet renews it, only not as often. */
+function renewLease(world: World, node: Node): void {
+  const { name } = node.metadata;
+  const renewTime = `${new Date(world.nowMs).toISOString().slice(0, -1)}000Z`;
+  const lease = world.get<Lease>(kinds.leases, name, leaseNamespace);
+  if (lease && world.nowMs - Date.parse(lease.spec.renewTime) < leasePeriodMs) return;
+  if (lease)
+    world.update(kinds.leases, lease, (copy) => {
+      copy.spec.renewTime = renewTime;
+    });
+  else
+    world.create<Lease>(kinds.leases, {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: {
+        name,
+        namespace: leaseNamespace,
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid }],
+      },
+      spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime },
+    });
 }
 
 export class Machines implements ClusterController {
@@ -183,7 +213,9 @@ export class Machines implements ClusterController {
       machine.joinedMs = world.nowMs;
     }
     const node = nodeOf(world, machine);
-    if (!node || isNodeReady(node)) return undefined;
+    if (!node) return undefined;
+    renewLease(world, node);
+    if (isNodeReady(node)) return undefined;
     const waitedMs = (world.nowMs - machine.joinedMs) * world.speed;
     if (waitedMs < readyMs) return readyMs - waitedMs;
     becomeReady(world, node);
