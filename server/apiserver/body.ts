@@ -1,8 +1,9 @@
-// Request bodies: read up to a limit, then JSON or YAML into plain data.
+// Request bodies: read up to a limit, then JSON, YAML or protobuf into plain data.
 import type { IncomingMessage } from 'node:http';
 import { parseDocument } from 'yaml';
 import { messageOf } from '../common/errors.ts';
 import { createBadRequest, createTooLarge } from './errors.ts';
+import { scanJson } from './json-scan.ts';
 import { decodeProtobuf, protobufType } from './protobuf/decode.ts';
 
 /** Media types of objects in requests. */
@@ -26,7 +27,7 @@ export async function readBody(request: IncomingMessage, limitBytes = maxBodyByt
   return Buffer.concat(chunks);
 }
 
-// JSON.parse and the walks after it recurse: a body of brackets alone must not end the process.
+// The walks over objects recurse: a body of brackets alone must not end the process.
 function ensureShallow(value: unknown, depth = 0): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > maxDepth) throw createBadRequest('exceeded max depth');
@@ -36,47 +37,46 @@ function ensureShallow(value: unknown, depth = 0): void {
   }
 }
 
-// The words of Go's encoding/json for the two faults that people make.
-const jsonFault = (text: string, error: unknown): string => {
-  const message = messageOf(error);
-  if (!text.trim() || /Unexpected end of JSON input|Unterminated string/.test(message))
-    return 'unexpected end of JSON input';
-  const token = /Unexpected token '?(.)'?,? /.exec(message)?.[1];
-  return token ? `invalid character '${token}' looking for beginning of value` : message;
-};
-
-/** Throws 400 in the words of Go's encoding/json. */
-export function parseJson(text: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw createBadRequest(jsonFault(text, error));
-  }
-  ensureShallow(value);
-  return value;
+/** A body that does not parse; `isJson` when its format says so. */
+export class BodyFault extends Error {
+  override readonly name = 'BodyFault';
 }
 
-/** Throws 400; aliases that would unfold without end are refused by the library. */
-export function parseYaml(text: string): unknown {
-  let value: unknown;
+function parseJson(text: string): unknown {
   try {
-    const document = parseDocument(text, { uniqueKeys: true, maxAliasCount: 100 } as Parameters<
-      typeof parseDocument
-    >[1]);
+    return JSON.parse(text);
+  } catch {
+    throw new BodyFault(scanJson(text).fault ?? 'invalid JSON');
+  }
+}
+
+function parseYaml(text: string): unknown {
+  try {
+    const document = parseDocument(text, { uniqueKeys: true });
     const [fault] = document.errors;
     if (fault) throw fault;
-    value = document.toJS({ maxAliasCount: 100 });
+    // Aliases that unfold without end are refused.
+    return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw createBadRequest(`error converting YAML to JSON: yaml: ${messageOf(error).split('\n')[0]}`);
+    throw new BodyFault(`yaml: ${messageOf(error).split('\n')[0]}`);
   }
-  ensureShallow(value);
-  return value;
 }
 
-/** Plain data from a body of one of `bodyTypes`, or of a patch. Throws 400. */
+/** Plain data from a body. Throws BodyFault in the words of Go's decoders, and 400 for what is too deep. */
 export async function parseBody(mediaType: string, body: Buffer): Promise<unknown> {
   if (mediaType === protobufType) return await decodeProtobuf(body);
   const text = body.toString('utf8');
-  return mediaType.includes('yaml') ? parseYaml(text) : parseJson(text);
+  const value = mediaType.includes('yaml') ? parseYaml(text) : parseJson(text);
+  ensureShallow(value);
+  return value;
+}
+
+const maxSummary = 30;
+
+/** A body in a message: text when it is a JSON object, else hexadecimal. Models k8s.io/apiserver/pkg/endpoints/handlers/helpers.go */
+export function summarize(body: Buffer): string {
+  if (!body.length) return '<empty>';
+  const format = body[0] === 0x7b ? 'utf8' : 'hex';
+  const text = body.subarray(0, maxSummary).toString(format);
+  return body.length > maxSummary ? `${text} ...` : text;
 }

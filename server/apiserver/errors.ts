@@ -41,7 +41,16 @@ export class StatusError extends Error {
 
   toStatus(): Status {
     const { code, reason, message, details } = this;
-    return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, details, code };
+    return {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      reason: reason || undefined,
+      details,
+      code,
+    };
   }
 }
 
@@ -159,6 +168,11 @@ export const createUnknownResource = (): StatusError =>
 export const createMethodNotAllowed = (): StatusError =>
   new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
+/** The client accepts nothing that is served. */
+export const createNothingAcceptable = (accepted: readonly string[]): StatusError =>
+  new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${accepted.join(', ')}`, {});
+
+/** What the client accepts is served, but not in that form. */
 export const createNotAcceptable = (accepted: readonly string[]): StatusError =>
   new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
 
@@ -169,10 +183,16 @@ export const createUnsupportedMediaType = (accepted: readonly string[]): StatusE
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
 
+export const createUnsupportedPatch = (): StatusError =>
+  new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+
 export const createTooLarge = (limitBytes: number): StatusError =>
   new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limitBytes}`);
 
 export const createExpired = (message: string): StatusError => new StatusError(410, 'Expired', message);
+
+/** A fault that Kubernetes lets through without a reason: 500. */
+export const createPlainError = (message: string): StatusError => new StatusError(500, '', message);
 
 export const createInternalError = (message: string): StatusError =>
   new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
@@ -187,9 +207,9 @@ export function createInvalid(
   const list = messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`;
   const qualifiedKind = kind.group ? `${kind.kind}.${kind.group}` : kind.kind;
   return new StatusError(422, 'Invalid', `${qualifiedKind} "${name}" is invalid: ${list}`, {
-    name,
+    name: name || undefined,
     group: kind.group || undefined,
-    kind: kind.kind,
+    kind: kind.kind || undefined,
     causes: errors.map((error) => ({ reason: error.type, message: fieldErrorBody(error), field: error.path })),
   });
 }

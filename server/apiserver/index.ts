@@ -11,6 +11,7 @@ import { createGarbageCollector } from './garbage-collector.ts';
 import type { ServerContext } from './handlers/request.ts';
 import { withReviews } from './handlers/reviews.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
+import { createOpenApi } from './openapi.ts';
 import { createRegistry } from './registry.ts';
 import { createSchemas } from './schema.ts';
 import type { SchemaDocument } from './schema.ts';
@@ -76,6 +77,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     clock,
     admit: options.admit,
     discovery: createDiscovery(kinds),
+    openApi: createOpenApi({ kinds, schemas, gitVersion }),
     authorizer: createAuthorizer(store),
     tokens,
     gitVersion,

@@ -1,5 +1,7 @@
 // List: selectors, pages, and how old an answer may be. Models k8s.io/apiserver/pkg/storage/etcd3/store.go GetList
-import { createBadRequest, createExpired, StatusError } from './errors.ts';
+import { createBadRequest, createExpired, createInvalid, forbidden, notSupported, StatusError } from './errors.ts';
+import type { FieldError } from './errors.ts';
+import { scanJson } from './json-scan.ts';
 import { isRecord } from './objects.ts';
 import type { Registry } from './registry.ts';
 import type { ListMeta } from './representation.ts';
@@ -32,47 +34,54 @@ const encodeToken = (resourceVersion: number, lastKey: string): string =>
   );
 
 function decodeToken(token: string): { resourceVersion: number; start: string } {
-  const fault = (why: string) => createBadRequest(`continue key is not valid: ${why}`);
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-  } catch {
-    throw fault('illegal base64 or JSON');
+  const fault = (why: string) => createBadRequest(`invalid continue token: continue key is not valid: ${why}`);
+  const text = Buffer.from(token, 'base64url').toString('utf8');
+  const { fault: jsonFault } = scanJson(text);
+  if (jsonFault) throw fault(jsonFault);
+  const value: unknown = JSON.parse(text);
+  if (!isRecord(value) || value['v'] !== 'meta.k8s.io/v1') {
+    throw fault(`server does not recognize this encoded version ${isRecord(value) ? String(value['v'] ?? '') : ''}`);
   }
-  if (!isRecord(value) || value['v'] !== 'meta.k8s.io/v1')
-    throw fault('server does not recognize this encoded version');
   const { rv, start } = value;
   if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || typeof start !== 'string') throw fault('incorrect fields');
   return { resourceVersion: rv, start };
 }
 
+export const isResourceVersion = (value: string): boolean => /^\d{1,16}$/.test(value);
+export const versionFault = (value: string): string =>
+  `resourceVersion: Invalid value: ${JSON.stringify(value)}: strconv.ParseUint: parsing ${JSON.stringify(value)}: invalid syntax`;
+
 /** Throws 400 for what is no version, 504 for one that lies in the future. */
 export function parseResourceVersion(value: string, store: Store): number {
-  if (!/^\d{1,16}$/.test(value)) {
-    throw createBadRequest(`invalid resource version: ${JSON.stringify(value)}`);
+  if (!isResourceVersion(value)) {
+    throw createBadRequest(`invalid resource version: ${versionFault(value)}`);
   }
   const version = Number(value);
   if (version > store.resourceVersion) {
-    throw new StatusError(504, 'Timeout', `Too large resource version: ${version}, current: ${store.resourceVersion}`, {
-      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-      retryAfterSeconds: 1,
-    });
+    throw new StatusError(
+      504,
+      'Timeout',
+      `Timeout: Too large resource version: ${version}, current: ${store.resourceVersion}`,
+      {
+        causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+        retryAfterSeconds: 1,
+      },
+    );
   }
   return version;
 }
 
-function ensureMatchIsValid({ resourceVersion, resourceVersionMatch, continueToken }: ListOptions): void {
-  if (!resourceVersionMatch) return;
-  const refuse = (detail: string): never => {
-    throw new StatusError(422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: ${detail}`);
-  };
-  if (!resourceVersion) refuse('Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided');
-  if (continueToken) refuse('Forbidden: resourceVersionMatch is forbidden when continue is provided');
-  if (resourceVersionMatch !== 'Exact' && resourceVersionMatch !== 'NotOlderThan') {
-    refuse(`Unsupported value: ${JSON.stringify(resourceVersionMatch)}: supported values: "Exact", "NotOlderThan", ""`);
+function ensureMatchIsValid({ resourceVersion, resourceVersionMatch: match, continueToken }: ListOptions): void {
+  if (!match) return;
+  const path = 'resourceVersionMatch';
+  const refuse = (fault: FieldError) => createInvalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [fault]);
+  if (!resourceVersion) throw refuse(forbidden(path, `${path} is forbidden unless resourceVersion is provided`));
+  if (continueToken) throw refuse(forbidden(path, `${path} is forbidden when continue is provided`));
+  if (match !== 'Exact' && match !== 'NotOlderThan') {
+    throw refuse(notSupported(path, match, ['Exact', 'NotOlderThan', '']));
   }
-  if (resourceVersionMatch === 'Exact' && resourceVersion === '0') {
-    refuse('Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  if (match === 'Exact' && resourceVersion === '0') {
+    throw refuse(forbidden(path, `${path} "exact" is forbidden for resourceVersion "0"`));
   }
 }
 

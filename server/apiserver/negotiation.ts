@@ -1,5 +1,5 @@
 // Content negotiation: which representation a client accepts, and how a body is written.
-import { createNotAcceptable, createUnsupportedMediaType } from './errors.ts';
+import { createNotAcceptable, createNothingAcceptable, createUnsupportedMediaType } from './errors.ts';
 
 export type Representation = 'object' | 'table' | 'metadata';
 export interface Accepted {
@@ -13,7 +13,8 @@ interface MediaRange {
   quality: number;
 }
 
-export const acceptedTypes = ['application/json', 'application/yaml'];
+// Protobuf is named because clients look for it; they take JSON where they ask for both.
+const servedTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const maxRanges = 32;
 
 function parseAccept(header: string): MediaRange[] {
@@ -41,9 +42,11 @@ const formatOf = (type: string): 'json' | 'yaml' | undefined => {
 
 /** Throws 406 when nothing that the client accepts can be made. Models k8s.io/apiserver/pkg/endpoints/handlers/negotiation/negotiate.go */
 export function negotiate(header: string | undefined): Accepted {
-  for (const { type, parameters } of parseAccept(header ?? '*/*')) {
+  let isKnown = false;
+  for (const { type, parameters } of parseAccept(header || '*/*')) {
     const format = formatOf(type);
     if (!format) continue;
+    isKnown = true;
     const { as, g, v } = parameters;
     if (!as) return { representation: 'object', format };
     if (g !== 'meta.k8s.io' || v !== 'v1') continue;
@@ -51,7 +54,14 @@ export function negotiate(header: string | undefined): Accepted {
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
       return { representation: 'metadata', format };
   }
-  throw createNotAcceptable(acceptedTypes);
+  throw isKnown ? createNotAcceptable(servedTypes) : createNothingAcceptable(servedTypes);
+}
+
+/** Watches are streams of JSON. Throws 406. */
+export function negotiateWatch(header: string | undefined): Representation {
+  const { representation, format } = negotiate(header);
+  if (format === 'json') return representation;
+  throw createNotAcceptable(['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']);
 }
 
 /** The aggregated form of discovery, when the client knows it: `v2` before the plain one. */

@@ -14,11 +14,14 @@ export interface ListMeta {
   remainingItemCount?: number;
 }
 
-/** Throws 400. */
-export function parseIncludeObject(query: URLSearchParams): IncludeObject {
-  const value = query.get('includeObject') ?? 'Metadata';
+/** Throws 400; what is no Table does not ask. */
+export function parseIncludeObject(query: URLSearchParams, representation: Representation): IncludeObject {
+  const value = query.get('includeObject') || 'Metadata';
+  if (representation !== 'table') return 'Metadata';
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
-  throw createBadRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
+  throw createBadRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }
 
 const metadataOnly = ({ metadata }: ApiObject) => ({
@@ -50,7 +53,7 @@ export function representList(
 ): object {
   if (representation === 'table') return toTable(kind, objects, { ...options, listMeta: { ...listMeta } });
   if (representation === 'metadata') {
-    const items = objects.map(({ metadata }) => ({ metadata }));
+    const items = objects.length ? objects.map(({ metadata }) => ({ metadata })) : null;
     return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: listMeta, items };
   }
   const items = objects.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest);
@@ -60,5 +63,8 @@ export function representList(
 export const contentTypeOf = ({ format }: Pick<Accepted, 'format'>): string =>
   format === 'yaml' ? 'application/yaml' : 'application/json';
 
+// As Go's YAML looks: keys sorted, lists not indented, quotes around what YAML 1.1 would read as something else.
+const yamlStyle = { lineWidth: 0, sortMapEntries: true, indentSeq: false, version: '1.1' } as const;
+
 export const serialize = (value: object, format: Accepted['format']): string =>
-  format === 'yaml' ? stringify(value, { lineWidth: 0 }) : `${JSON.stringify(value)}\n`;
+  format === 'yaml' ? stringify(value, yamlStyle) : `${JSON.stringify(value)}\n`;

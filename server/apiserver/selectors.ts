@@ -126,8 +126,16 @@ function fieldReader(kind: Kind, field: string): (object: ApiObject) => string {
   throw createBadRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }
 
-/** One predicate for both selectors, on objects in the version of `kind`; undefined when both are empty. Throws 400. */
-export function createMatcher(kind: Kind, labelSelector = '', fieldSelector = ''): Matcher | undefined {
+/**
+ * One predicate for both selectors, on objects in the version of `kind`; undefined when both are empty.
+ * Throws 400, which names kind and selectors unless `faults` are wanted plain (deletecollection).
+ */
+export function createMatcher(
+  kind: Kind,
+  labelSelector: string,
+  fieldSelector: string,
+  faults: 'named' | 'plain' = 'named',
+): Matcher | undefined {
   try {
     const labels = parseLabelSelector(labelSelector);
     const fields = parseFieldSelector(fieldSelector).map(({ field, ...rest }) => ({
@@ -139,6 +147,7 @@ export function createMatcher(kind: Kind, labelSelector = '', fieldSelector = ''
       isLabelMatch(labels, object.metadata.labels) &&
       fields.every(({ read, isEqual, value }) => (read(object) === value) === isEqual);
   } catch (error) {
+    if (faults === 'plain') throw error;
     throw createBadRequest(
       `Unable to find "${kind.group}/${kind.version}, Resource=${kind.plural}" that match label selector "${labelSelector}", field selector "${fieldSelector}": ${messageOf(error)}`,
     );

@@ -14,6 +14,7 @@ import { createInternalError, StatusError } from './errors.ts';
 import { handlePath } from './handlers/paths.ts';
 import type { Answer, ServerContext } from './handlers/request.ts';
 import { handleResource } from './handlers/resources.ts';
+import { mediaTypeOf } from './negotiation.ts';
 import { parseRequestInfo } from './request-info.ts';
 import { contentTypeOf, serialize } from './representation.ts';
 import type { RawAnswer, UserInfo } from './types.ts';
@@ -180,8 +181,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     // What is left of a body that was refused is not read.
     if (!request.complete) response.setHeader('Connection', 'close');
     if (fault.details?.retryAfterSeconds) response.setHeader('Retry-After', fault.details.retryAfterSeconds);
-    const text = JSON.stringify(fault.toStatus());
-    response.writeHead(fault.code, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+    const format = mediaTypeOf(request.headers.accept) === 'application/yaml' ? 'yaml' : 'json';
+    const text = serialize(fault.toStatus(), format);
+    response.writeHead(fault.code, {
+      'Content-Type': contentTypeOf({ format }),
+      'Content-Length': Buffer.byteLength(text),
+    });
     response.end(request.method === 'HEAD' ? undefined : text);
   }
 

@@ -5,7 +5,7 @@ import { toDisposable } from '../common/lifecycle.ts';
 import { createAlreadyExists, createConflict, createForbidden, createNotFound, StatusError } from './errors.ts';
 import { deepFreeze, toTime, weigh } from './objects.ts';
 import type { Registry } from './registry.ts';
-import type { ApiObject, GroupResource, Reader } from './types.ts';
+import type { ApiObject, GroupResource, ObjectMeta, Reader } from './types.ts';
 
 export interface StoreEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -54,6 +54,30 @@ export const defaultStoreLimits: StoreLimits = {
 };
 
 const entryKey = (name: string, namespace: string | undefined) => (namespace ? `${namespace}/${name}` : name);
+
+// As Kubernetes writes them; clients that print JSON show the order.
+const metadataFields = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const;
+
+function inOrder(metadata: ObjectMeta): ObjectMeta {
+  const ordered: Record<string, unknown> = {};
+  for (const field of metadataFields) if (metadata[field] !== undefined) ordered[field] = metadata[field];
+  return ordered as unknown as ObjectMeta;
+}
 
 class Table {
   readonly entries = new Map<string, ApiObject>();
@@ -107,7 +131,7 @@ export function createStore({ registry, now, limits: given }: StoreOptions): Sto
     return table;
   };
   const withVersion = (object: ApiObject): ApiObject => {
-    const metadata = { ...object.metadata, resourceVersion: String(++resourceVersion) };
+    const metadata = inOrder({ ...object.metadata, resourceVersion: String(++resourceVersion) });
     return deepFreeze({ ...object, metadata });
   };
   const ensureRoom = (resource: GroupResource, object: ApiObject) => {

@@ -18,7 +18,7 @@ export interface WatchOptions {
   matches: Matcher | undefined;
   /** Undefined: begin with what is there. */
   resourceVersion: number | undefined;
-  /** `sendInitialEvents`: begin with what is there and end that with a bookmark. */
+  /** `sendInitialEvents`: begin with what is there and end that with a bookmark, if bookmarks are wanted. */
   hasInitialEvents: boolean;
   hasBookmarks: boolean;
   representation: Representation;
@@ -132,7 +132,7 @@ export function createWatchHub({
         if (isMatch(object)) send(render(options, 'ADDED', registry.fromStorage(kind, object), isFirst));
       }
     }
-    if (options.hasInitialEvents) bookmark({ 'k8s.io/initial-events-end': 'true' });
+    if (options.hasInitialEvents && options.hasBookmarks) bookmark({ 'k8s.io/initial-events-end': 'true' });
     for (const event of past) tell(event);
     ends.add(store.subscribe(kind, tell));
     ends.add(clock.after(options.timeoutMs, stop));

@@ -7,7 +7,7 @@ import { getObject } from '../rest/context.ts';
 import { deleteObject } from '../rest/delete.ts';
 import { RawAnswer } from '../types.ts';
 import type { ConnectRequest } from '../types.ts';
-import { createWriteRequest } from './decode.ts';
+import { createWriteRequest } from './options.ts';
 import type { Answer, KindRequest, ServerContext } from './request.ts';
 import { answerObject, answerText } from './request.ts';
 

@@ -1,128 +1,101 @@
-// From a body to an object of a kind: media type, apiVersion and kind, field validation, query options of writes.
-import { createBadRequest, StatusError } from '../errors.ts';
-import { bodyTypes, parseBody } from '../body.ts';
+// From a body to an object of a kind: media type, apiVersion and kind, field validation.
+import { createBadRequest } from '../errors.ts';
+import { BodyFault, bodyTypes, parseBody, summarize } from '../body.ts';
+import { scanJson } from '../json-scan.ts';
 import { ensureMediaType } from '../negotiation.ts';
 import { isRecord } from '../objects.ts';
-import { apiVersionOf } from '../registry.ts';
-import type { WriteRequest } from '../rest/context.ts';
-import type { Schemas } from '../schema.ts';
+import { apiVersionOf, splitApiVersion } from '../registry.ts';
+import type { Registry } from '../registry.ts';
 import type { ApiObject, Kind } from '../types.ts';
-import type { ApiRequest } from './request.ts';
+import { parseFieldValidation } from './options.ts';
+import type { OptionsKind } from './options.ts';
+import type { ApiRequest, ServerContext } from './request.ts';
 
-const maxManagerLength = 128;
 const maxWarnings = 32;
 
-/** 400 in Kubernetes' words; several values, or one that is not All. */
-export function parseDryRun(query: URLSearchParams, optionsKind: string): boolean {
-  const values = query.getAll('dryRun').filter((value) => value !== '');
-  const wrong = values.find((value) => value !== 'All');
-  if (wrong === undefined) return values.length > 0;
-  throw new StatusError(
-    422,
-    'Invalid',
-    `${optionsKind}.meta.k8s.io "" is invalid: dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`,
-    { group: 'meta.k8s.io', kind: optionsKind },
-  );
-}
+export const createNotRegistered = (apiVersion: string, kind: string): string =>
+  `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:110"`;
 
-/** The program's name when the client does not say: what stands before the first slash of User-Agent. */
-export function managerOf({ info, userAgent }: Pick<ApiRequest, 'info' | 'userAgent'>, optionsKind: string): string {
-  const given = info.query.get('fieldManager');
-  if (given && given.length > maxManagerLength) {
-    throw new StatusError(
-      422,
-      'Invalid',
-      `${optionsKind}.meta.k8s.io "" is invalid: fieldManager: Invalid value: ${JSON.stringify(given)}: may not be more than ${maxManagerLength} bytes`,
-      { group: 'meta.k8s.io', kind: optionsKind },
-    );
-  }
-  return given || userAgent.split('/')[0]?.slice(0, maxManagerLength) || 'unknown';
-}
+const cannotBeHandled = (kind: Kind, why: string, named = kind.kind, version = kind.version) =>
+  createBadRequest(`${named} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: ${why}`);
 
-export const createWriteRequest = (request: ApiRequest, optionsKind: string): WriteRequest => ({
-  user: request.user,
-  isDryRun: parseDryRun(request.info.query, optionsKind),
-  fieldManager: managerOf(request, optionsKind),
-  warn: (message) => request.warn(message),
-});
-
-export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
-
-export function parseFieldValidation(query: URLSearchParams, optionsKind: string): FieldValidation {
-  const value = query.get('fieldValidation') || 'Warn';
-  if (value === 'Ignore' || value === 'Warn' || value === 'Strict') return value;
-  throw new StatusError(
-    422,
-    'Invalid',
-    `${optionsKind}.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`,
-    { group: 'meta.k8s.io', kind: optionsKind },
-  );
-}
-
-const cannotBeHandled = (kind: Kind, why: string) =>
-  createBadRequest(
-    `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${why}`,
-  );
+/** Go's package of a group's internal types. */
+const internalPackage = (group: string) => group.split('.')[0] || 'core';
 
 /** Throws 400 when the body names another kind than its address. */
-function ensureKind(value: Record<string, unknown>, kind: Kind): void {
+function ensureKind(registry: Registry, value: Record<string, unknown>, kind: Kind): void {
   const expected = apiVersionOf(kind);
-  if (value['kind'] !== undefined && typeof value['kind'] !== 'string')
-    throw cannotBeHandled(kind, 'kind must be a string');
-  const named = (value['kind'] as string | undefined) || kind.kind;
-  const version = (value['apiVersion'] as string | undefined) || expected;
+  for (const field of ['kind', 'apiVersion']) {
+    if (value[field] == null || typeof value[field] === 'string') continue;
+    throw cannotBeHandled(
+      kind,
+      `json: cannot unmarshal ${typeof value[field]} into Go struct field .${field} of type string`,
+    );
+  }
+  const named = (value['kind'] as string | null) || kind.kind;
+  const apiVersion = (value['apiVersion'] as string | null) || expected;
+  value['kind'] = named;
+  value['apiVersion'] = apiVersion;
+  if (named === kind.kind && apiVersion === expected) return;
+  const { version } = splitApiVersion(apiVersion);
+  const other = registry.findByKind(apiVersion, named);
+  if (!other) throw cannotBeHandled(kind, createNotRegistered(apiVersion, named), named, version);
   if (named !== kind.kind) {
-    const short = version.includes('/') ? version.slice(version.indexOf('/') + 1) : version;
-    throw createBadRequest(
-      `${named} in version ${JSON.stringify(short)} cannot be handled as a ${kind.kind}: converting (${version}, Kind=${named}) to ${kind.kind}: unknown conversion`,
+    const internal = `${internalPackage(kind.group)}.${kind.kind}`;
+    throw cannotBeHandled(
+      kind,
+      `converting (${version}.${named}) to (${internal}): unknown conversion`,
+      named,
+      version,
     );
   }
-  if (version !== expected) {
-    throw createBadRequest(
-      `the API version in the data (${version}) does not match the expected API version (${expected})`,
-    );
-  }
-  value['kind'] = kind.kind;
-  value['apiVersion'] = expected;
+  throw createBadRequest(
+    `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+  );
 }
 
-/**
- * Checks types (400), reports what the schema does not know as the client wants it, and drops it. Changes `value`.
- * `createFault` words a refusal of strict validation.
- */
-export function checkFields(
-  schemas: Schemas,
-  kind: Kind,
-  value: ApiObject,
-  validation: FieldValidation,
-  warn: (message: string) => void,
-): void {
-  const { unknown, typeErrors } = schemas.check(kind.schemaName, value);
-  if (typeErrors[0] !== undefined) throw cannotBeHandled(kind, typeErrors[0]);
-  if (!unknown.length) return;
-  if (validation === 'Strict') throw cannotBeHandled(kind, `strict decoding error: ${unknown.join(', ')}`);
-  if (validation === 'Warn') unknown.slice(0, maxWarnings).forEach(warn);
-  schemas.prune(kind.schemaName, value);
+const unrecognized = (kind: Kind, why: string, body: Buffer) =>
+  createBadRequest(`the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${summarize(body)})`);
+
+const headType = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
+
+async function parseObject(kind: Kind, mediaType: string, body: Buffer): Promise<Record<string, unknown>> {
+  const prefix = mediaType === 'application/json' ? "couldn't get version/kind; json parse error: " : '';
+  let value: unknown;
+  try {
+    value = await parseBody(mediaType, body);
+  } catch (error) {
+    if (error instanceof BodyFault) throw unrecognized(kind, prefix + error.message, body);
+    throw error;
+  }
+  if (value === null) return {};
+  if (isRecord(value)) return value;
+  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw unrecognized(kind, `${prefix}json: cannot unmarshal ${type} into Go value of type ${headType}`, body);
 }
 
 /** The object in a body. Throws 400, 413, 415. */
 export async function decodeObject(
+  context: ServerContext,
   request: ApiRequest,
-  schemas: Schemas,
   kind: Kind,
-  optionsKind: string,
+  optionsKind: OptionsKind,
 ): Promise<ApiObject> {
   const mediaType = ensureMediaType(request.contentType, bodyTypes);
   const validation = parseFieldValidation(request.info.query, optionsKind);
-  const value = await parseBody(mediaType, await request.readBody());
-  if (!isRecord(value)) {
-    throw cannotBeHandled(
-      kind,
-      `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type ${kind.version}.${kind.kind}`,
-    );
+  const body = await request.readBody();
+  const value = await parseObject(kind, mediaType, body);
+  ensureKind(context.registry, value, kind);
+  const { unknown, typeErrors } = context.schemas.check(kind.schemaName, value);
+  if (typeErrors[0] !== undefined) throw cannotBeHandled(kind, typeErrors[0]);
+  const isJson = mediaType === 'application/json' && validation !== 'Ignore';
+  const duplicates = isJson ? scanJson(body.toString('utf8')).duplicates : [];
+  const faults = [...unknown, ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)];
+  if (faults.length && validation === 'Strict') {
+    throw cannotBeHandled(kind, `strict decoding error: ${faults.join(', ')}`);
   }
-  ensureKind(value, kind);
+  if (validation === 'Warn') faults.slice(0, maxWarnings).forEach((fault) => request.warn(fault));
+  if (unknown.length) context.schemas.prune(kind.schemaName, value);
   value['metadata'] ??= {};
-  checkFields(schemas, kind, value as ApiObject, validation, (message) => request.warn(message));
   return value as ApiObject;
 }

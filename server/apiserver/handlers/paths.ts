@@ -1,5 +1,5 @@
 // What is no resource: discovery, OpenAPI, version and health.
-import { createUnknownResource } from '../errors.ts';
+import { createMethodNotAllowed, createUnknownResource } from '../errors.ts';
 import { aggregatedContentType } from '../discovery.ts';
 import { wantsAggregatedDiscovery } from '../negotiation.ts';
 import type { Answer, ServerContext } from './request.ts';
@@ -46,12 +46,24 @@ function discover({ discovery }: ServerContext, { path, accept, address }: PathR
         ? aggregated(discovery.aggregatedApi())
         : answerObject(discovery.api(address));
     const resources = version ? undefined : discovery.groupVersion('', group);
-    return resources ? answerObject(resources) : notFound();
+    if (!resources) throw createUnknownResource();
+    return answerObject(resources);
   }
   if (!group)
     return wantsAggregatedDiscovery(accept) ? aggregated(discovery.aggregatedApis()) : answerObject(discovery.apis());
   const found = version ? discovery.groupVersion(group, version) : discovery.group(group);
   return found ? answerObject(found) : notFound();
+}
+
+function describe({ openApi }: ServerContext, path: string, accept: string | undefined): Answer {
+  const json = (text: string): Answer => ({ type: 'text', code: 200, contentType: 'application/json', text });
+  if (path === '/openapi/v2') {
+    const { contentType, body } = openApi.v2(accept);
+    return { type: 'text', code: 200, contentType, text: body };
+  }
+  if (path === '/openapi/v3' || path === '/openapi/v3/') return answerObject(openApi.v3Index());
+  const document = path.startsWith('/openapi/v3/') ? openApi.v3(path.slice('/openapi/v3/'.length)) : undefined;
+  return document === undefined ? notFound() : json(document);
 }
 
 function versionOf({ gitVersion }: ServerContext): object {
@@ -69,16 +81,29 @@ function versionOf({ gitVersion }: ServerContext): object {
   };
 }
 
+function openApi({ openApi: documents }: ServerContext, { path, accept }: PathRequest): Answer {
+  if (path === '/openapi/v3' || path === '/openapi/v3/') return answerObject(documents.v3Index());
+  if (path === '/openapi/v2') {
+    const { contentType, body } = documents.v2(accept);
+    return { type: 'text', code: 200, contentType, text: body };
+  }
+  const text = documents.v3(path.replace(/^\/openapi\/v3\//, ''));
+  return text === undefined ? notFound() : { type: 'text', code: 200, contentType: 'application/json', text };
+}
+
 /** Throws 404 as a Status for what lies under a served prefix. */
 export function handlePath(context: ServerContext, request: PathRequest): Answer {
   const { method, path, query } = request;
-  if (method !== 'GET' && method !== 'HEAD') throw createUnknownResource();
   const first = path.split('/')[1] ?? '';
+  if (healthPaths.includes(`/${first}`)) return health(path, query);
+  if (method !== 'GET' && method !== 'HEAD') throw createMethodNotAllowed();
   if (path === '/')
     return answerObject({
       paths: [...context.discovery.paths(), ...healthPaths, '/openapi/v2', '/openapi/v3', '/version'].sort(),
     });
   if (first === 'api' || first === 'apis') return discover(context, request);
+  if (first === 'openapi') return describe(context, path, request.accept);
+  if (first === 'openapi') return openApi(context, request);
   if (path === '/version' || path === '/version/') return answerObject(versionOf(context));
-  return health(path, query);
+  return notFound();
 }

@@ -1,5 +1,6 @@
 // A request as handlers see it, and what they answer: no sockets here.
 import type { Discovery } from '../discovery.ts';
+import type { OpenApi } from '../openapi.ts';
 import type { Authorizer } from '../authorization.ts';
 import type { ResourceRequest } from '../request-info.ts';
 import type { RestContext } from '../rest/context.ts';
@@ -10,6 +11,7 @@ import type { WatchOptions } from '../watch.ts';
 /** Everything that a server is made of, for its handlers. */
 export interface ServerContext extends RestContext {
   discovery: Discovery;
+  openApi: OpenApi;
   authorizer: Authorizer;
   tokens: TokenIssuer;
   gitVersion: string;

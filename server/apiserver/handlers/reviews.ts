@@ -1,10 +1,14 @@
 // Reviews: kinds without storage that answer who one is and what one may do.
 import { z } from 'zod';
 import { createBadRequest, createInvalid, invalid } from '../errors.ts';
+import type { FieldError } from '../errors.ts';
 import type { Authorizer, Attributes, PolicyRule } from '../authorization.ts';
 import { apiVersionOf } from '../registry.ts';
 import type { ApiObject, Kind, UserInfo } from '../types.ts';
+import { toTime } from '../objects.ts';
+import { trackFields } from '../rest/context.ts';
 import { decodeObject } from './decode.ts';
+import { createWriteRequest } from './options.ts';
 import type { Answer, KindRequest, ServerContext } from './request.ts';
 import { answerObject } from './request.ts';
 import { negotiate } from '../negotiation.ts';
@@ -65,6 +69,9 @@ const accessSchema = z.object({
 });
 type AccessSpec = z.infer<typeof accessSchema>;
 
+// Kubernetes leaves the kind's name out here.
+const refuse = ({ group }: Kind, fault: FieldError) => createInvalid({ group, kind: '' }, '', [fault]);
+
 function attributesOf(kind: Kind, { resourceAttributes, nonResourceAttributes }: AccessSpec): Attributes {
   if (resourceAttributes && !nonResourceAttributes) {
     return { isResource: true, ...resourceAttributes, namespace: resourceAttributes.namespace || undefined };
@@ -74,7 +81,9 @@ function attributesOf(kind: Kind, { resourceAttributes, nonResourceAttributes }:
     ? 'cannot be specified in combination with resourceAttributes'
     : 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
   const path = resourceAttributes ? 'spec.nonResourceAttributes' : 'spec.resourceAttributes';
-  throw createInvalid(kind, '', [invalid(path, resourceAttributes ? nonResourceAttributes : null, detail)]);
+  const given = nonResourceAttributes ?? { path: '', verb: '' };
+  const value = resourceAttributes ? { Path: given.path, Verb: given.verb } : null;
+  throw refuse(kind, invalid(path, value, detail));
 }
 
 function parseSpec<T extends z.ZodType>(schema: T, spec: unknown): z.output<T> {
@@ -110,6 +119,13 @@ const decide = (authorizer: Authorizer, user: UserInfo, attributes: Attributes) 
   allowed: authorizer.isAllowed(user, attributes),
 });
 
+/** A LocalSubjectAccessReview asks about its own namespace. */
+function ensureNamespace(kind: Kind, { resourceAttributes }: AccessSpec, { metadata }: ApiObject): void {
+  if (!kind.isNamespaced || !resourceAttributes || resourceAttributes.namespace === metadata.namespace) return;
+  const path = 'spec.resourceAttributes.namespace';
+  throw refuse(kind, invalid(path, resourceAttributes.namespace, 'must match metadata.namespace'));
+}
+
 /** The `status` of a review. Throws 400 and 422. */
 function answerReview(context: ServerContext, kind: Kind, object: ApiObject, user: UserInfo): object {
   const { authorizer, tokens } = context;
@@ -117,14 +133,14 @@ function answerReview(context: ServerContext, kind: Kind, object: ApiObject, use
     case 'SelfSubjectReview':
       return { userInfo: userInfoOf(user) };
     case 'TokenReview': {
-      const { token } = parseSpec(z.object({ token: z.string().min(1) }), object.spec);
+      const { token } = parseSpec(z.object({ token: z.string().default('') }), object.spec);
+      if (!token) throw createBadRequest('token is required for TokenReview in authentication');
       const owner = tokens.authenticate(token);
-      return owner
-        ? { authenticated: true, user: userInfoOf(owner) }
-        : { authenticated: false, user: {}, error: 'invalid bearer token' };
+      return owner ? { authenticated: true, user: userInfoOf(owner) } : { user: {}, error: 'invalid bearer token' };
     }
     case 'SelfSubjectRulesReview': {
-      const { namespace } = parseSpec(z.object({ namespace: z.string().min(1) }), object.spec);
+      const { namespace } = parseSpec(z.object({ namespace: z.string().default('') }), object.spec);
+      if (!namespace) throw createBadRequest('no namespace on request');
       return toRules(authorizer.rulesFor(user, namespace));
     }
     case 'SelfSubjectAccessReview':
@@ -132,8 +148,9 @@ function answerReview(context: ServerContext, kind: Kind, object: ApiObject, use
     default: {
       const spec = parseSpec(accessSchema, object.spec);
       if (!spec.user && !spec.groups.length) {
-        throw createInvalid(kind, '', [invalid('spec.user', '', 'at least one of user or group must be specified')]);
+        throw refuse(kind, invalid('spec.user', '', 'at least one of user or group must be specified'));
       }
+      ensureNamespace(kind, spec, object);
       return decide(
         authorizer,
         { name: spec.user, uid: spec.uid, groups: spec.groups, extra: spec.extra },
@@ -146,15 +163,11 @@ function answerReview(context: ServerContext, kind: Kind, object: ApiObject, use
 export async function createReview(context: ServerContext, request: KindRequest): Promise<Answer> {
   const { kind, user } = request;
   const { format } = negotiate(request.accept);
-  const object = await decodeObject(request, context.schemas, kind, 'CreateOptions');
-  const { apiVersion, spec, metadata } = object;
+  const object = await decodeObject(context, request, kind, 'CreateOptions');
+  if (kind.isNamespaced) object.metadata.namespace = request.info.namespace;
   const status = answerReview(context, kind, object, user);
-  const answer = {
-    kind: kind.kind,
-    apiVersion,
-    metadata: { ...metadata, creationTimestamp: null },
-    ...(spec ? { spec } : {}),
-    status,
-  };
-  return answerObject(answer, 201, format);
+  const { apiVersion, spec, metadata } = object;
+  if (kind.kind === 'SelfSubjectReview') metadata.creationTimestamp = toTime(context.clock.now());
+  else trackFields(context, createWriteRequest(request, 'CreateOptions'), kind, object, undefined);
+  return answerObject({ kind: kind.kind, apiVersion, metadata, ...(spec ? { spec } : {}), status }, 201, format);
 }

@@ -2,10 +2,12 @@
 import type { Clock } from '../../common/clock.ts';
 import { createInvalid, createNotFound } from '../errors.ts';
 import type { FieldError } from '../errors.ts';
+import { trackUpdate } from '../patch/index.ts';
+import { apiVersionOf } from '../registry.ts';
 import type { Registry } from '../registry.ts';
 import type { Schemas } from '../schema.ts';
 import type { Store } from '../store.ts';
-import type { AdmissionRequest, ApiObject, Kind, UserInfo } from '../types.ts';
+import type { AdmissionRequest, ApiObject, Kind, Subresource, UserInfo } from '../types.ts';
 
 export interface RestContext {
   registry: Registry;
@@ -47,6 +49,37 @@ export function createAdmissionRequest(
 
 export function ensureValid(kind: Kind, name: string, faults: readonly FieldError[]): void {
   if (faults.length) throw createInvalid(kind, name, faults);
+}
+
+/** Top-level fields that a write through a view, or past it, does not come to manage. */
+export function ignoredFields(kind: Kind, object: ApiObject, subresource: Subresource | undefined): string[] {
+  if (!subresource) return hasStatusView(kind) ? ['status'] : [];
+  const written = (subresource.writes ?? ['status']).map((path) => path.split('.')[0]);
+  return Object.keys(object).filter((field) => !['apiVersion', 'kind', 'metadata', ...written].includes(field));
+}
+
+/** Who manages which fields after a write; `old` is undefined on create. */
+export function trackFields(
+  { schemas, clock }: RestContext,
+  request: WriteRequest,
+  kind: Kind,
+  object: ApiObject,
+  old: ApiObject | undefined,
+  subresource?: Subresource,
+): void {
+  const managedFields = trackUpdate({
+    manager: request.fieldManager,
+    before: old,
+    after: object,
+    schemas,
+    schemaName: kind.schemaName,
+    apiVersion: apiVersionOf(kind),
+    subresource: subresource?.name,
+    nowMs: clock.now(),
+    ignoredFields: ignoredFields(kind, object, subresource),
+  });
+  if (managedFields.length) object.metadata.managedFields = managedFields;
+  else delete object.metadata.managedFields;
 }
 
 export const hasStatusView = (kind: Kind): boolean =>

@@ -1,12 +1,10 @@
 // Create: from what a client sent to what is stored. Models k8s.io/apiserver/pkg/registry/rest/create.go
-import { createAlreadyExists } from '../errors.ts';
+import { createAlreadyExists, createPlainError } from '../errors.ts';
 import { initializeMetadata, validateMetadata } from '../metadata.ts';
 import { generateName } from '../names.ts';
 import { deepFreeze } from '../objects.ts';
-import { trackUpdate } from '../patch/index.ts';
-import { apiVersionOf } from '../registry.ts';
 import type { ApiObject, Kind } from '../types.ts';
-import { createAdmissionRequest, ensureValid, hasStatusView } from './context.ts';
+import { createAdmissionRequest, ensureValid, hasStatusView, trackFields } from './context.ts';
 import type { RestContext, WriteRequest } from './context.ts';
 
 // As often as Kubernetes tries.
@@ -28,6 +26,9 @@ export function createObject(
 ): ApiObject {
   const { schemas, clock } = context;
   const { strategy } = kind;
+  if (object.metadata.resourceVersion) {
+    throw createPlainError('resourceVersion should not be set on objects to be created');
+  }
   const isNameGenerated = !object.metadata.name && !!object.metadata.generateName;
   initializeMetadata(kind, object, namespace, clock.now());
   if (hasStatusView(kind)) delete object.status;
@@ -54,21 +55,8 @@ export function createObject(
   ]);
   strategy.admit?.(admission);
 
-  if (!options.hasManagedFields) claimFields(context, request, kind, object);
+  if (!options.hasManagedFields) trackFields(context, request, kind, object, undefined);
   return put(context, request, kind, object, isNameGenerated);
-}
-
-function claimFields({ schemas, clock }: RestContext, request: WriteRequest, kind: Kind, object: ApiObject): void {
-  object.metadata.managedFields = trackUpdate({
-    manager: request.fieldManager,
-    before: undefined,
-    after: object,
-    schemas,
-    schemaName: kind.schemaName,
-    apiVersion: apiVersionOf(kind),
-    subresource: '',
-    nowMs: clock.now(),
-  });
 }
 
 function put(

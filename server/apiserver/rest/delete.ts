@@ -1,20 +1,25 @@
 // Delete: preconditions, finalizers, grace. Models k8s.io/apiserver/pkg/registry/rest/delete.go and generic/registry/store.go
 import { z } from 'zod';
-import { createBadRequest, createConflict } from '../errors.ts';
+import { createBadRequest, createConflict, createInvalid, createPlainError, notSupported } from '../errors.ts';
+import type { FieldError } from '../errors.ts';
 import { deepCopy, deepFreeze, toTime } from '../objects.ts';
 import type { ApiObject, Kind } from '../types.ts';
 import { createAdmissionRequest, getObject } from './context.ts';
 import type { ObjectAddress, RestContext, WriteRequest } from './context.ts';
 
+const optional = <T extends z.ZodType>(type: T) => type.nullish();
 const deleteOptionsSchema = z.object({
-  gracePeriodSeconds: z.int().nullish(),
-  propagationPolicy: z.enum(['Background', 'Foreground', 'Orphan', '']).nullish(),
-  orphanDependents: z.boolean().nullish(),
-  preconditions: z.object({ uid: z.string().nullish(), resourceVersion: z.string().nullish() }).nullish(),
-  dryRun: z.array(z.string()).nullish(),
+  kind: optional(z.string()),
+  gracePeriodSeconds: optional(z.int()),
+  propagationPolicy: optional(z.string()),
+  orphanDependents: optional(z.boolean()),
+  preconditions: optional(z.object({ uid: optional(z.string()), resourceVersion: optional(z.string()) })),
+  dryRun: optional(z.array(z.string())),
 });
 
-export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan';
+const policies = ['Foreground', 'Background', 'Orphan'] as const;
+export type PropagationPolicy = (typeof policies)[number];
+const isPolicy = (value: string): value is PropagationPolicy => (policies as readonly string[]).includes(value);
 
 export interface DeleteOptions {
   gracePeriodSeconds?: number;
@@ -23,38 +28,52 @@ export interface DeleteOptions {
   isDryRun: boolean;
 }
 
-const readDryRun = (values: readonly string[]): boolean => {
-  if (values.every((value) => value === 'All')) return values.length > 0;
-  throw createBadRequest(
-    `DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ${JSON.stringify(values)}: supported values: "All"`,
-  );
-};
+const refuse = (fault: FieldError) => createInvalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [fault]);
 
-/** From the body if there is one, else from the query. Throws 400. */
-export function parseDeleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
+function optionsOf(query: URLSearchParams): unknown {
   const grace = query.get('gracePeriodSeconds');
-  const fromQuery = {
+  if (grace !== null && !/^-?\d{1,10}$/.test(grace)) {
+    throw createBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
+  }
+  return {
     gracePeriodSeconds: grace === null ? undefined : Number(grace),
     propagationPolicy: query.get('propagationPolicy') ?? undefined,
     orphanDependents: query.has('orphanDependents') ? query.get('orphanDependents') === 'true' : undefined,
     dryRun: query.getAll('dryRun'),
   };
-  const parsed = deleteOptionsSchema.safeParse(body ?? fromQuery);
+}
+
+/** From the body if there is one, else from the query. Throws 400, 422, and 500 as Kubernetes does for another kind. */
+export function parseDeleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
+  const parsed = deleteOptionsSchema.safeParse(body ?? optionsOf(query));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw createBadRequest(`unable to decode DeleteOptions: ${issue?.path.join('.')}: ${issue?.message}`);
   }
-  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = parsed.data;
-  const policy =
-    propagationPolicy || (orphanDependents == null ? undefined : orphanDependents ? 'Orphan' : 'Background');
+  const { kind, gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = parsed.data;
+  if (kind && kind !== 'DeleteOptions') {
+    throw createPlainError(
+      `no kind ${JSON.stringify(kind)} is registered for version "v1" in scheme "pkg/runtime/scheme.go:110"`,
+    );
+  }
+  if (propagationPolicy && !isPolicy(propagationPolicy)) {
+    throw refuse(notSupported('propagationPolicy', propagationPolicy, [...policies, 'nil']));
+  }
+  if (dryRun?.some((value) => value !== 'All')) throw refuse(notSupported('dryRun', dryRun, ['All']));
+  const orphaned = orphanDependents ? 'Orphan' : 'Background';
   return {
     gracePeriodSeconds: gracePeriodSeconds ?? undefined,
-    propagationPolicy: policy,
+    propagationPolicy:
+      propagationPolicy && isPolicy(propagationPolicy)
+        ? propagationPolicy
+        : orphanDependents == null
+          ? undefined
+          : orphaned,
     preconditions: {
       uid: preconditions?.uid ?? undefined,
       resourceVersion: preconditions?.resourceVersion ?? undefined,
     },
-    isDryRun: readDryRun([...(dryRun ?? []), ...(body === undefined ? [] : fromQuery.dryRun)]),
+    isDryRun: !!dryRun?.length || query.getAll('dryRun').includes('All'),
   };
 }
 
@@ -67,13 +86,15 @@ export function isDeletionDue(kind: Kind, object: ApiObject): boolean {
 
 function ensurePreconditions(kind: Kind, { metadata }: ApiObject, { preconditions }: DeleteOptions): void {
   const { uid, resourceVersion } = preconditions ?? {};
+  // Kubernetes names the kind here, not the resource.
+  const subject = { group: kind.group, plural: kind.kind };
   if (uid && uid !== metadata.uid) {
-    const message = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
-    throw createConflict(kind, metadata.name, message);
+    const message = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
+    throw createConflict(subject, metadata.name, message);
   }
   if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
-    const message = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
-    throw createConflict(kind, metadata.name, message);
+    const message = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+    throw createConflict(subject, metadata.name, message);
   }
 }
 

@@ -1,11 +1,17 @@
 // Update: PUT and patches, of an object or of a view on it. Models k8s.io/apiserver/pkg/registry/rest/update.go
-import { createBadRequest, createConflict, createInvalid, createNotFound, invalid } from '../errors.ts';
+import {
+  createBadRequest,
+  createConflict,
+  createInvalid,
+  createNotFound,
+  createPlainError,
+  invalid,
+} from '../errors.ts';
+import { isResourceVersion } from '../list.ts';
 import { carryMetadata, isUnchanged, validateMetadata, validateMetadataUpdate } from '../metadata.ts';
 import { deepCopy, deepFreeze, getPath, isDeepEqual, setPath } from '../objects.ts';
-import { trackUpdate } from '../patch/index.ts';
-import { apiVersionOf } from '../registry.ts';
 import type { ApiObject, Kind, Subresource } from '../types.ts';
-import { createAdmissionRequest, ensureValid, hasStatusView } from './context.ts';
+import { createAdmissionRequest, ensureValid, hasStatusView, trackFields } from './context.ts';
 import type { ObjectAddress, RestContext, WriteRequest } from './context.ts';
 import { isDeletionDue } from './delete.ts';
 
@@ -41,7 +47,7 @@ export function updateObject(
   context.schemas.applyDefaults(kind.schemaName, object);
 
   checkUpdate(context, request, kind, object, old, options.subresource?.name ?? '');
-  if (!options.hasManagedFields) trackFields(context, request, kind, object, old, options.subresource?.name ?? '');
+  if (!options.hasManagedFields) trackFields(context, request, kind, object, old, options.subresource);
   return put(context, request, kind, object, old);
 }
 
@@ -55,7 +61,14 @@ function ensureSameObject(
   if (metadata.name && metadata.name !== name) {
     throw createBadRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   }
-  metadata.name = name;
+  if (!metadata.name) {
+    const message = `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
+    throw createBadRequest(message);
+  }
+  if (!isPut) ensureUnmoved(kind, given, old);
+  if (metadata.resourceVersion && !isResourceVersion(metadata.resourceVersion)) {
+    throw createPlainError(`strconv.ParseUint: parsing ${JSON.stringify(metadata.resourceVersion)}: invalid syntax`);
+  }
   if (!metadata.resourceVersion || metadata.resourceVersion === '0') {
     if (isPut && kind.strategy.isUnconditionalUpdateForbidden) {
       throw createInvalid(kind, name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')]);
@@ -68,6 +81,14 @@ function ensureSameObject(
     );
   }
   carryMetadata(kind, given, old);
+}
+
+/** A patch that changes the uid is invalid, where a PUT with another one is a conflict. */
+function ensureUnmoved(kind: Kind, given: ApiObject, old: ApiObject): void {
+  const { uid } = given.metadata;
+  if (!uid || uid === old.metadata.uid) return;
+  const fault = invalid('metadata.uid', uid, 'field is immutable');
+  throw createInvalid(kind, old.metadata.name, [fault, fault]);
 }
 
 const withoutStatus = (kind: Kind, given: ApiObject, old: ApiObject): ApiObject => {
@@ -116,7 +137,7 @@ function checkUpdate(
   strategy.prepare?.(admission);
   ensureValid(kind, name, [
     ...validateMetadata(kind, object),
-    ...validateMetadataUpdate(object, old),
+    ...validateMetadataUpdate(kind, object, old),
     ...(strategy.validate?.(admission) ?? []),
   ]);
   strategy.admit?.(admission);
@@ -127,26 +148,6 @@ function raiseGeneration(kind: Kind, object: ApiObject, old: ApiObject): void {
   if (generation === undefined) return;
   const isRaised = kind.strategy.isGenerationRaised?.(object, old) ?? !isDeepEqual(object.spec, old.spec);
   object.metadata.generation = isRaised ? generation + 1 : generation;
-}
-
-function trackFields(
-  { schemas, clock }: RestContext,
-  request: WriteRequest,
-  kind: Kind,
-  object: ApiObject,
-  old: ApiObject,
-  subresource: string,
-): void {
-  object.metadata.managedFields = trackUpdate({
-    manager: request.fieldManager,
-    before: old,
-    after: object,
-    schemas,
-    schemaName: kind.schemaName,
-    apiVersion: apiVersionOf(kind),
-    subresource,
-    nowMs: clock.now(),
-  });
 }
 
 function put(context: RestContext, request: WriteRequest, kind: Kind, object: ApiObject, old: ApiObject): ApiObject {
