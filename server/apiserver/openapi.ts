@@ -31,7 +31,7 @@ function collectRefs(value: unknown, into: Set<string>): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, member] of Object.entries(value)) {
     if (name === '$ref' && typeof member === 'string') into.add(member.slice(refPrefix.length));
-    else if (name !== 'default') collectRefs(member, into);
+    else collectRefs(member, into);
   }
 }
 
@@ -40,6 +40,18 @@ function published(schema: RawSchema): RawSchema {
   if (!('x-kubernetes-resource' in schema)) return schema;
   const { 'x-kubernetes-resource': _, ...rest } = schema as RawSchema & { 'x-kubernetes-resource'?: unknown };
   return rest;
+}
+
+/** A replacer for JSON.stringify: references go to definitions and stand alone, unions are left out. */
+function asV2(name: string, value: unknown): unknown {
+  if (name === '$ref' && typeof value === 'string') return value.replace(refPrefix, '#/definitions/');
+  if (name === 'oneOf' && Array.isArray(value)) return undefined;
+  // A property may have the name of a keyword.
+  const allOf: unknown = (value as RawSchema | null)?.allOf;
+  const [only] = Array.isArray(allOf) ? (allOf as RawSchema[]) : [];
+  if (!only?.$ref) return value;
+  const { allOf: _, ...rest } = value as RawSchema;
+  return { $ref: only.$ref, ...rest };
 }
 
 export function createOpenApi({ kinds, schemas: { document }, gitVersion }: OpenApiOptions): OpenApi {
@@ -85,12 +97,8 @@ export function createOpenApi({ kinds, schemas: { document }, gitVersion }: Open
       if (!ranges.some((type) => type === '*/*' || type === 'application/*' || type === 'application/json'))
         throw createNotAcceptable(['application/json']);
       const paths: OpenApiPaths = Object.assign({}, ...[...byPath].map(([path, list]) => pathsOf(path, list)));
-      const body = JSON.stringify({ swagger: '2.0', info, paths, definitions: componentsOf(kinds) });
-      const asV2 = body
-        .replaceAll(refPrefix, '#/definitions/')
-        .replaceAll(/"allOf":\[\{("\$ref":"[^"]*")\}\]/g, '$1')
-        .replaceAll(/"oneOf":\[[^\]]*\],?/g, '');
-      return { contentType: 'application/json', body: asV2 };
+      const body = JSON.stringify({ swagger: '2.0', info, paths, definitions: componentsOf(kinds) }, asV2);
+      return { contentType: 'application/json', body };
     },
     v3Index() {
       const entries = listed().map((path): [string, { serverRelativeURL: string }] => [
