@@ -1,5 +1,8 @@
 // What the page does when lines are cut, sockets refused and gateways fail: nothing typed or shown is lost.
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import {
   accessibilityFaults,
@@ -321,6 +324,15 @@ describe('the page, when something goes wrong', function () {
 });
 
 describe('the page, for everybody', function () {
+  it('is small: what a terminal needs comes in less than 200 KB', async () => {
+    const assets = join(await buildPage(), 'assets');
+    const first = (await readdir(assets)).filter((name) => /^index-.*\.(js|css)$|-latin-wght-normal-/.test(name));
+    assert.equal(first.length, 3);
+    const sizes = await Promise.all(first.map(async (name) => gzipSync(await readFile(join(assets, name))).byteLength));
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    assert.ok(total < 200_000, `${total} bytes`);
+  });
+
   this.timeout(60_000);
   let browser: Browser;
   let folder: string;

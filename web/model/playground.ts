@@ -25,6 +25,7 @@ export interface Playground {
   load(): Promise<void>;
   /** The address changed by the browser's own buttons. */
   pathChanged(): void;
+  /** Leads through the sign-in and back to this address. */
   signIn(): void;
   signOut(): Promise<void>;
   start(environment: string): Promise<void>;
@@ -100,7 +101,8 @@ class Model implements Playground {
   }
 
   signIn(): void {
-    this.#options.history.leaveTo(`/login?redirectPath=${terminalPath}`);
+    const redirectPath = this.#path.value === terminalPath ? terminalPath : welcomePath;
+    this.#options.history.leaveTo(`/login?redirectPath=${redirectPath}`);
   }
 
   async signOut(): Promise<void> {

@@ -35,6 +35,7 @@ export function createXterm(options: { isScreenReaderMode: boolean; isDark: bool
     cursorWidth: 2,
     drawBoldTextInBrightColors: false,
     fontFamily,
+    linkHandler: { activate: (_event, address) => void window.open(address, '_blank', 'noopener') },
     fontSize: fontSizePx,
     fontWeightBold: '700',
     lineHeight: 1.15,

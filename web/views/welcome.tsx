@@ -62,7 +62,7 @@ function MainButton({ playground, environments }: EnvironmentsProps) {
   }
   if (!first) return <p role="alert">No environment is set up. Ask the administrator to add one.</p>;
   return (
-    <button class="button primary large" onClick={() => void playground.start(first.name)}>
+    <button class="button primary large" autofocus onClick={() => void playground.start(first.name)}>
       Start
       <ArrowIcon />
     </button>

@@ -66,6 +66,13 @@ describe('playground', () => {
     assert.deepEqual(calls, ['me', 'environments']);
   });
 
+  it('the sign-in of the welcome leads back to it', async () => {
+    const { playground, places } = setUp({ me: null });
+    await playground.load();
+    playground.signIn();
+    assert.equal(places.left, '/login?redirectPath=/');
+  });
+
   it('a link to the terminal signs in', async () => {
     const { playground, places } = setUp({ path: '/terminal', me: null });
     await playground.load();
