@@ -51,12 +51,18 @@ const headerValues = (request: IncomingMessage, name: string): string[] => {
   return values;
 };
 
+const decodeKey = (key: string): string => {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
+};
+
 function extraOf(request: IncomingMessage): Record<string, string[]> {
   const prefix = 'impersonate-extra-';
   const names = Object.keys(request.headers).filter((name) => name.startsWith(prefix));
-  return Object.fromEntries(
-    names.map((name) => [decodeURIComponent(name.slice(prefix.length)), headerValues(request, name)]),
-  );
+  return Object.fromEntries(names.map((name) => [decodeKey(name.slice(prefix.length)), headerValues(request, name)]));
 }
 
 const serviceAccount = /^system:serviceaccount:([^:]+):([^:]+)$/;
@@ -80,7 +86,7 @@ function impersonate(request: IncomingMessage, user: UserInfo, isAllowed: IsImpe
     throw new StatusError(
       500,
       'InternalError',
-      `Internal error occurred: requested ${JSON.stringify({ groups })} without impersonating a user`,
+      `Internal error occurred: requested [${groups.map((group) => `{Group  ${group}    }`).join(' ')}] without impersonating a user`,
     );
   }
   const ensure = (group: string, resource: string, wanted: string, subresource = '', namespace?: string) => {
@@ -103,9 +109,20 @@ function impersonate(request: IncomingMessage, user: UserInfo, isAllowed: IsImpe
   return { name, uid: typeof uid === 'string' ? uid : undefined, groups: groupsOf(name, groups), extra };
 }
 
-/** The user of a request. Throws 401 for credentials that are wrong, 403 for an impersonation that is not allowed. */
-export function authenticate(request: IncomingMessage, options: AuthenticationOptions): UserInfo {
-  const found =
-    fromCertificate(request.socket as TLSSocket) ?? fromToken(request.headers.authorization, options.authenticateToken);
-  return impersonate(request, found ? withGroup(found) : anonymous, options.isImpersonationAllowed);
+/** Throws 401 for credentials that are wrong, 403 for an impersonation that is not allowed. */
+export type Authenticate = (request: IncomingMessage) => UserInfo;
+
+export function createAuthenticator(options: AuthenticationOptions): Authenticate {
+  // A connection keeps its certificate; reading it anew for each request would cost more than most requests.
+  const certified = new WeakMap<TLSSocket, { user: UserInfo | undefined }>();
+  const certifiedUser = (socket: TLSSocket): UserInfo | undefined => {
+    let entry = certified.get(socket);
+    if (!entry) certified.set(socket, (entry = { user: fromCertificate(socket) }));
+    return entry.user;
+  };
+  return (request) => {
+    const found =
+      certifiedUser(request.socket as TLSSocket) ?? fromToken(request.headers.authorization, options.authenticateToken);
+    return impersonate(request, found ? withGroup(found) : anonymous, options.isImpersonationAllowed);
+  };
 }

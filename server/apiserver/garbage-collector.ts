@@ -30,13 +30,11 @@ export function createGarbageCollector(context: RestContext, logger: Logger | un
   const dependents = new Map<string, Set<string>>();
   const due = new Set<string>();
   const ends = new DisposableStore();
-  let isScheduled = false;
+  let timer: Disposable | undefined;
 
   const schedule = (uid: string) => {
     due.add(uid);
-    if (isScheduled) return;
-    isScheduled = true;
-    ends.add(clock.after(0, run));
+    timer ??= clock.after(0, run);
   };
   const link = (object: ApiObject, isLinked: boolean) => {
     for (const { uid } of object.metadata.ownerReferences ?? []) {
@@ -64,7 +62,7 @@ export function createGarbageCollector(context: RestContext, logger: Logger | un
   };
 
   function run() {
-    isScheduled = false;
+    timer = undefined;
     const uids = [...due];
     due.clear();
     for (const uid of uids) {
@@ -152,6 +150,6 @@ export function createGarbageCollector(context: RestContext, logger: Logger | un
   }
 
   ends.add(store.subscribe(undefined, note));
-  ends.add(toDisposable(() => byUid.clear()));
+  ends.add(toDisposable(() => timer?.dispose()));
   return ends;
 }

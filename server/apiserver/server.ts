@@ -3,10 +3,9 @@ import { createServer } from 'node:https';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
-import type { AsyncDisposable } from '../common/lifecycle.ts';
-import { DisposableStore } from '../common/lifecycle.ts';
+import type { AsyncDisposable, Disposable } from '../common/lifecycle.ts';
 import type { Logger } from '../common/log.ts';
-import { authenticate } from './authentication.ts';
+import { createAuthenticator } from './authentication.ts';
 import { ensureAllowed } from './authorization.ts';
 import { readBody } from './body.ts';
 import type { Certificates } from './certificates.ts';
@@ -18,7 +17,8 @@ import { mediaTypeOf } from './negotiation.ts';
 import { parseRequestInfo } from './request-info.ts';
 import { contentTypeOf, serialize } from './representation.ts';
 import type { RawAnswer, UserInfo } from './types.ts';
-import type { WatchHub, WatchOptions } from './watch.ts';
+import { errorLine } from './watch.ts';
+import type { WatchHub, WatchOptions, WatchSink } from './watch.ts';
 
 export interface ServerOptions {
   context: ServerContext;
@@ -49,7 +49,17 @@ const warningHeader = (message: string): string =>
 /** Throws when it cannot listen. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { context, certificates, host, port, logger } = options;
-  const watches = new DisposableStore();
+  const watches = new Set<Disposable>();
+  const authenticate = createAuthenticator({
+    authenticateToken: options.authenticateToken,
+    isImpersonationAllowed: (user, attribute) =>
+      context.authorizer.isAllowed(user, {
+        isResource: true,
+        verb: 'impersonate',
+        ...attribute,
+        namespace: attribute.namespace,
+      }),
+  });
   const server = createServer(
     {
       key: certificates.serving.key,
@@ -68,8 +78,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.maxConnections = maxConnections;
   server.on('tlsClientError', (error) => logger?.debug({ error: error.message }, 'TLS handshake failed'));
   server.on('clientError', (_error, socket) => socket.destroy());
-  // exec, attach and port-forward ask for another protocol.
-  server.on('upgrade', (request, socket) => refuseUpgrade(request, socket as unknown as NodeJS.WritableStream));
   await listen(server, host, port);
   const { port: boundPort } = server.address() as AddressInfo;
   const address = `${host}:${boundPort}`;
@@ -88,16 +96,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
     const { method = 'GET', url = '/', headers } = request;
-    const user = authenticate(request, {
-      authenticateToken: options.authenticateToken,
-      isImpersonationAllowed: (asker, attribute) =>
-        context.authorizer.isAllowed(asker, {
-          isResource: true,
-          verb: 'impersonate',
-          ...attribute,
-          namespace: attribute.namespace,
-        }),
-    });
+    const user = authenticate(request);
     const info = parseRequestInfo(method, url);
     ensureAllowed(context.authorizer, user, info);
     const { accept } = headers;
@@ -135,38 +134,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   function startWatch(response: ServerResponse, watchOptions: WatchOptions): void {
-    let lines = '';
-    let isFlushing = false;
-    let hasEnded = false;
-    // Many events of one turn leave in one chunk.
-    const flush = () => {
-      isFlushing = false;
-      if (lines && !response.destroyed) response.write(lines);
-      lines = '';
-      if (hasEnded) response.end();
-    };
-    const flushSoon = () => {
-      if (isFlushing) return;
-      isFlushing = true;
-      queueMicrotask(flush);
-    };
-    const watch = options.hub.watch(watchOptions, {
-      get pendingBytes() {
-        return response.writableLength + lines.length;
-      },
-      write(text) {
-        lines += text;
-        flushSoon();
-      },
-      end() {
-        hasEnded = true;
-        flushSoon();
-      },
-    });
+    const sink = createSink(response);
+    let watch: Disposable | undefined;
+    try {
+      watch = options.hub.watch(watchOptions, sink);
+    } catch (error) {
+      // Kubernetes tells that a version is too old inside the stream.
+      if (!(error instanceof StatusError) || error.code !== 410) throw error;
+      sink.write(errorLine(error));
+      sink.end();
+    }
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.flushHeaders();
-    watches.add(watch);
-    response.on('close', () => watch.dispose());
+    if (!watch) return;
+    const begun = watch;
+    watches.add(begun);
+    response.on('close', () => {
+      watches.delete(begun);
+      begun.dispose();
+    });
   }
 
   function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
@@ -178,8 +164,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       logger?.error({ err: error, method: request.method, url: request.url }, 'request failed');
     const fault =
       error instanceof StatusError ? error : createInternalError('the server met a fault of its own; see its log');
-    // What is left of a body that was refused is not read.
-    if (!request.complete) response.setHeader('Connection', 'close');
+    // What is left of a body that was refused is thrown away: a client that is still sending would not read the answer.
+    if (!request.complete) request.resume();
     if (fault.details?.retryAfterSeconds) response.setHeader('Retry-After', fault.details.retryAfterSeconds);
     const format = mediaTypeOf(request.headers.accept) === 'application/yaml' ? 'yaml' : 'json';
     const text = serialize(fault.toStatus(), format);
@@ -193,7 +179,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     port: boundPort,
     async dispose() {
-      watches.dispose();
+      for (const watch of watches) watch.dispose();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -226,15 +212,33 @@ async function writeRaw(response: ServerResponse, { contentType, body }: RawAnsw
   response.end();
 }
 
-function refuseUpgrade(_request: IncomingMessage, socket: NodeJS.WritableStream): void {
-  const status = new StatusError(
-    501,
-    'NotImplemented',
-    'exec, attach and port-forward are not simulated here',
-  ).toStatus();
-  const text = JSON.stringify(status);
-  socket.on('error', () => {});
-  socket.end(
-    `HTTP/1.1 501 Not Implemented\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
-  );
+/** Many events of one turn leave in one chunk. */
+function createSink(response: ServerResponse): WatchSink {
+  let lines = '';
+  let isFlushing = false;
+  let hasEnded = false;
+  const flush = () => {
+    isFlushing = false;
+    if (lines && !response.destroyed) response.write(lines);
+    lines = '';
+    if (hasEnded) response.end();
+  };
+  const flushSoon = () => {
+    if (isFlushing) return;
+    isFlushing = true;
+    queueMicrotask(flush);
+  };
+  return {
+    get pendingBytes() {
+      return response.writableLength + lines.length;
+    },
+    write(text) {
+      lines += text;
+      flushSoon();
+    },
+    end() {
+      hasEnded = true;
+      flushSoon();
+    },
+  };
 }

@@ -136,7 +136,6 @@ export type NameRule = 'dnsSubdomain' | 'dnsLabel' | 'dns1035Label' | 'pathSegme
 
 export interface ConnectRequest {
   kind: Kind;
-  /** Absent when the kind has no storage (reviews) or nothing of that name is stored. */
   object: ApiObject;
   method: string;
   query: URLSearchParams;

@@ -120,10 +120,8 @@ export function createWatchHub({
     };
     const bookmark = (annotations?: Record<string, string>) => {
       const metadata = { resourceVersion: String(store.resourceVersion), ...(annotations ? { annotations } : {}) };
-      const object = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata } as unknown as ApiObject;
-      send(
-        options.representation === 'table' ? render(options, 'BOOKMARK', object, isFirst) : line('BOOKMARK', object),
-      );
+      const object = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
+      send(line('BOOKMARK', bookmarkShape(options.representation, object)));
     };
 
     const past = options.resourceVersion === undefined ? [] : store.eventsSince(kind, options.resourceVersion);
@@ -139,6 +137,19 @@ export function createWatchHub({
     if (options.hasBookmarks) ends.add(clock.every(bookmarkPeriodMs, () => bookmark()));
     return ends;
   }
+}
+
+interface BookmarkObject {
+  kind: string;
+  apiVersion: string;
+  metadata: { resourceVersion: string; annotations?: Record<string, string> };
+}
+
+/** A bookmark has no columns to compute: of the object there is the resourceVersion alone. */
+function bookmarkShape(representation: Representation, object: BookmarkObject): object {
+  if (representation === 'object') return object;
+  if (representation === 'metadata') return { ...object, kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' };
+  return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata, columnDefinitions: null, rows: [] };
 }
 
 const withVersion = (object: ApiObject | undefined, event: StoreEvent): ApiObject => {
