@@ -65,7 +65,7 @@ class Upgrades implements UpgradeHandler {
         ? fault
         : new PlaygroundError(500, 'Internal', 'Something went wrong here. Please try again.', { cause: fault });
       if (!isPlaygroundError(fault)) this.options.logger.error({ err: fault }, 'upgrade failed');
-      else this.options.logger.info({ code: error.code, status: error.status }, 'upgrade refused');
+      else this.options.logger.info({ errorCode: error.code, status: error.status }, 'upgrade refused');
       this.options.metrics.terminals.inc({ result: error.code });
       refuseUpgrade(socket, error);
     });

@@ -164,6 +164,10 @@ export async function createHarness({ env = {}, rateLimits }: HarnessOptions = {
       done();
     },
   });
+  const cleanUp = async () => {
+    await agent.close();
+    await rm(directory, { recursive: true });
+  };
   const playground = await startPlayground({
     options: readOptions(
       gatewayOptions,
@@ -177,6 +181,9 @@ export async function createHarness({ env = {}, rateLimits }: HarnessOptions = {
     rateLimits: { ...defaultRateLimits, ...rateLimits },
     clock,
     logger: createLogger('test', 'debug', sink),
+  }).catch(async (fault: unknown) => {
+    await cleanUp();
+    throw fault;
   });
   return {
     playground,
@@ -189,8 +196,7 @@ export async function createHarness({ env = {}, rateLimits }: HarnessOptions = {
     },
     async dispose() {
       await playground.dispose();
-      await agent.close();
-      await rm(directory, { recursive: true });
+      await cleanUp();
     },
   };
 }

@@ -66,7 +66,7 @@ export const answerErrors: ErrorRequestHandler = (fault: unknown, request, respo
   const { requestId, logger } = contextOf(response);
   const level = error.status >= 500 ? 'error' : 'info';
   logger[level](
-    { err: error.status >= 500 ? (error.cause ?? fault) : undefined, code: error.code, status: error.status },
+    { err: error.status >= 500 ? (error.cause ?? fault) : undefined, errorCode: error.code, status: error.status },
     error.message,
   );
   if (response.headersSent) return void response.destroy();
