@@ -1,17 +1,23 @@
 // The garden of `lite`: the API with its landscape, the controllers and the gardenlet in this process, each a client of the API.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createCertificates } from '../apiserver/certificates.ts';
-import { createApiServer, type ApiServer } from '../apiserver/index.ts';
-import { createKubernetesKinds, loadSchemas } from '../apiserver/kubernetes/index.ts';
+import { createApiServer, createAuthority, type ApiServer } from '../apiserver/index.ts';
+import {
+  admitNamespaceLifecycle,
+  createKubernetesKinds,
+  createNamespaceController,
+  loadSchemas,
+} from '../apiserver/kubernetes/index.ts';
+import type { AdmissionRequest } from '../apiserver/types.ts';
 import type { Clock } from '../common/clock.ts';
 import { AsyncDisposableStore, type AsyncDisposable } from '../common/lifecycle.ts';
 import type { Logger } from '../common/log.ts';
-import { createGardenlet, loadFlowData } from '../gardenlet/index.ts';
+import { createGardenlet, defaultSpeed, loadFlowData, type Gardenlet } from '../gardenlet/index.ts';
 import { createInProcessMaker } from '../gardenlet/makers/in-process/index.ts';
-import { admitInGarden, createGardenKinds, type ColumnsDocument } from './api/index.ts';
+import { createGardenKinds, type ColumnsDocument } from './api/index.ts';
 import { createControllers } from './controllers/index.ts';
 import { loadLandscape, readEntries } from './landscape/landscape.ts';
+import { admitByWebhooks } from './webhooks.ts';
 
 const gitVersion = 'v1.34.4';
 const contextName = 'virtual-garden';
@@ -45,7 +51,22 @@ export interface LiteGarden extends AsyncDisposable {
   openKubeconfig(options?: { namespace?: string }): Promise<string>;
 }
 
-async function startApi(options: LiteGardenOptions): Promise<ApiServer> {
+/** What the virtual garden's kube-apiserver does not serve: the garden runs no workloads. */
+const unserved = [
+  'apps/*',
+  'autoscaling/v2/horizontalpodautoscalers',
+  'batch/*',
+  'policy/*',
+  'storage.k8s.io/csinodes',
+];
+const serviceCidr = '100.64.0.0/13';
+
+function admit(request: AdmissionRequest): void {
+  admitNamespaceLifecycle(request);
+  admitByWebhooks(request);
+}
+
+async function startApi(options: LiteGardenOptions, ends: AsyncDisposableStore): Promise<ApiServer> {
   const { host, port, manifestsDir, landscapeFile, clock, logger } = options;
   const gardenDir = path.join(manifestsDir, 'garden');
   const [schemas, columns, entries] = await Promise.all([
@@ -53,23 +74,40 @@ async function startApi(options: LiteGardenOptions): Promise<ApiServer> {
     readFile(path.join(gardenDir, 'columns.json'), 'utf8').then((text) => JSON.parse(text) as ColumnsDocument),
     readEntries(gardenDir, landscapeFile),
   ]);
-  const kinds = [...createKubernetesKinds({ schemas }), ...createGardenKinds({ columns, workloadIdentityIssuer })];
-  const api = await createApiServer({ kinds, schemas, gitVersion, clock, logger, host, port, admit: admitInGarden });
-  loadLandscape(api.store, entries, clock.now());
+  const kinds = [
+    ...createKubernetesKinds({ schemas, except: unserved, serviceCidr }),
+    ...createGardenKinds({ columns, workloadIdentityIssuer }),
+  ];
+  const api = ends.add(await createApiServer({ kinds, schemas, gitVersion, clock, logger, host, port, admit }));
+  const { store, certificates } = api;
+  loadLandscape(store, entries, clock.now());
+  const caCertificate = certificates.ca.certificate;
+  ends.add(createNamespaceController({ store, kinds, schemas, clock, caCertificate, admit }));
   return api;
+}
+
+/** The gardenlet with the clusters that it makes; they end together. */
+function startGardenlet(kubeconfig: string, options: LiteGardenOptions, ends: AsyncDisposableStore): Gardenlet {
+  const { host, manifestsDir, clock, logger, speed = defaultSpeed } = options;
+  const maker = ends.add(createInProcessMaker({ host, manifestsDir, clock, logger, speed }));
+  const flows = loadFlowData(path.join(manifestsDir, 'garden'));
+  return ends.add(createGardenlet({ garden: { kubeconfig }, maker, flows, createAuthority, clock, logger, speed }));
 }
 
 /** Resolves when the API answers. Throws when it cannot listen or a manifest is wrong. */
 export async function createLiteGarden(options: LiteGardenOptions): Promise<LiteGarden> {
-  const { clock, logger, manifestsDir, speed } = options;
+  const { clock, logger } = options;
   const ends = new AsyncDisposableStore();
   try {
-    const api = ends.add(await startApi(options));
-    const [controllerManager, scheduler, gardenletKubeconfig] = await Promise.all(
-      Object.values(components).map((user) => api.openKubeconfig(user, { context: contextName })),
-    );
+    const api = await startApi(options, ends);
+    const open = (user: { name: string; groups: string[] }) => api.openKubeconfig(user, { context: contextName });
+    const [controllerManager, scheduler, seed] = await Promise.all([
+      open(components.controllerManager),
+      open(components.scheduler),
+      open(components.gardenlet),
+    ]);
     const controllers = ends.add(createControllers({ controllerManager, scheduler, clock, logger }));
-    const gardenlet = ends.add(createGardenlet({ garden: { kubeconfig: gardenletKubeconfig }, clock, logger, speed }));
+    const gardenlet = startGardenlet(seed, options, ends);
     return {
       url: api.url,
       ready: Promise.all([controllers.synced, gardenlet.synced]).then(() => undefined),

@@ -36,6 +36,15 @@ export function createInformers(client: KubeClient, options: { clock: Clock; log
   };
 }
 
+/** The same client, whose writes are noted in managedFields under `fieldManager`. */
+export const withFieldManager = (client: KubeClient, fieldManager: string): KubeClient => ({
+  ...client,
+  create: (resource, object, options) => client.create(resource, object, { fieldManager, ...options }),
+  update: (resource, object, options) => client.update(resource, object, { fieldManager, ...options }),
+  patch: (resource, name, namespace, type, patch, options) =>
+    client.patch(resource, name, namespace, type, patch, { fieldManager, ...options }),
+});
+
 export const splitKey = (key: string): { name: string; namespace?: string } => {
   const slash = key.indexOf('/');
   return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };

@@ -4,7 +4,7 @@ import type { Clock } from '../../common/clock.ts';
 import { DisposableStore, type Disposable } from '../../common/lifecycle.ts';
 import type { Logger } from '../../common/log.ts';
 import { createBindingControllers } from './bindings.ts';
-import { createInformers, type ControllerContext } from './context.ts';
+import { createInformers, withFieldManager, type ControllerContext } from './context.ts';
 import { createControllerFinalizers } from './controller-finalizers.ts';
 import { createControllerInstallationController } from './controller-installations.ts';
 import { createEventRecorder } from './events.ts';
@@ -35,8 +35,10 @@ export interface Controllers extends Disposable {
 /** Runs until disposed. */
 export function createControllers({ controllerManager, scheduler, clock, logger }: ControllersOptions): Controllers {
   const disposables = new DisposableStore();
-  const client = disposables.add(createKubeClient({ kubeconfig: controllerManager, clock }));
-  const schedulerClient = disposables.add(createKubeClient({ kubeconfig: scheduler, clock }));
+  const connect = (kubeconfig: string, name: string): KubeClient =>
+    withFieldManager(disposables.add(createKubeClient({ kubeconfig, clock })), name);
+  const client = connect(controllerManager, 'gardener-controller-manager');
+  const schedulerClient = connect(scheduler, 'gardener-scheduler');
   const informers = disposables.add(createInformers(client, { clock, logger }));
   const contextOf = (own: KubeClient): ControllerContext => ({
     client: own,
