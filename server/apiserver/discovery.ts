@@ -36,6 +36,19 @@ const byName =
   (a: T, b: T) =>
     nameOf(a) < nameOf(b) ? -1 : 1;
 
+const stages = ['alpha', 'beta', undefined];
+
+/** v2 before v1 before v1beta1. Models k8s.io/apimachinery/pkg/version CompareKubeAwareVersionStrings. */
+function compareVersions(a: string, b: string): number {
+  const rank = (version: string): number[] => {
+    const [, major, stage, minor] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
+    return [stages.indexOf(stage), Number(major ?? 0), Number(minor ?? 0)];
+  };
+  const [left, right] = [rank(a), rank(b)];
+  const differing = left.findIndex((part, i) => part !== right[i]);
+  return differing < 0 ? 0 : (right[differing] ?? 0) - (left[differing] ?? 0);
+}
+
 function groupsOf(kinds: readonly Kind[]): Map<string, Group> {
   const groups = new Map<string, Group>();
   for (const kind of kinds) {
@@ -45,8 +58,10 @@ function groupsOf(kinds: readonly Kind[]): Map<string, Group> {
     group.versions.set(kind.version, list);
     list.push(kind);
   }
-  for (const group of groups.values())
+  for (const group of groups.values()) {
     for (const list of group.versions.values()) list.sort(byName(({ plural }) => plural));
+    group.versions = new Map([...group.versions].sort(([a], [b]) => compareVersions(a, b)));
+  }
   return groups;
 }
 
@@ -139,7 +154,7 @@ function groupEntry({ name, versions }: Group) {
   return { name, versions: entries, preferredVersion: entries[0] };
 }
 
-/** Groups and versions come in the order in which `kinds` first names them; resources by name. */
+/** Groups come in the order in which `kinds` first names them, versions by their maturity, resources by name. */
 export function createDiscovery(kinds: readonly Kind[]): Discovery {
   const groups = groupsOf(kinds);
   const named = [...groups.values()].filter(({ name }) => name);

@@ -12,8 +12,8 @@ export interface OpenApiOptions {
 }
 
 export interface OpenApi {
-  /** `/openapi/v2`. Throws 406 for clients that read only its protobuf form. */
-  v2(accept: string | undefined): { contentType: string; body: string };
+  /** `/openapi/v2`; its protobuf form names the API and holds no schemas, which is all that kubectl needs beside v3. Throws 406. */
+  v2(accept: string | undefined): { contentType: string; body: string | Uint8Array };
   /** `/openapi/v3`: the documents there are, with a hash that changes when they do. */
   v3Index(): { paths: Record<string, { serverRelativeURL: string }> };
   /** One document as JSON by its place in the index, `apis/apps/v1`; undefined when there is none. */
@@ -41,6 +41,18 @@ function published(schema: RawSchema): RawSchema {
   const { 'x-kubernetes-resource': _, ...rest } = schema as RawSchema & { 'x-kubernetes-resource'?: unknown };
   return rest;
 }
+
+const protobufV2 = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+
+const lengthDelimited = (field: number, bytes: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from([(field << 3) | 2, bytes.length]), bytes]);
+
+/** Document{swagger: 1, info: 2{title: 1, version: 2}} of gnostic's OpenAPIv2.proto; each part is shorter than 128 bytes. */
+const headOfV2 = ({ title, version }: { title: string; version: string }): Buffer =>
+  Buffer.concat([
+    lengthDelimited(1, Buffer.from('2.0')),
+    lengthDelimited(2, Buffer.concat([title, version].map((text, i) => lengthDelimited(i + 1, Buffer.from(text))))),
+  ]);
 
 /** A replacer for JSON.stringify: references go to definitions and stand alone, unions are left out. */
 function asV2(name: string, value: unknown): unknown {
@@ -94,8 +106,9 @@ export function createOpenApi({ kinds, schemas: { document }, gitVersion }: Open
   return {
     v2(accept) {
       const ranges = (accept ?? '*/*').split(',').map((range) => range.split(';')[0]?.trim());
+      if (ranges.includes(protobufV2)) return { contentType: protobufV2.replace('@', '.'), body: headOfV2(info) };
       if (!ranges.some((type) => type === '*/*' || type === 'application/*' || type === 'application/json'))
-        throw createNotAcceptable(['application/json']);
+        throw createNotAcceptable(['application/json', protobufV2]);
       const paths: OpenApiPaths = Object.assign({}, ...[...byPath].map(([path, list]) => pathsOf(path, list)));
       const body = JSON.stringify({ swagger: '2.0', info, paths, definitions: componentsOf(kinds) }, asV2);
       return { contentType: 'application/json', body };

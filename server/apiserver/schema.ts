@@ -170,12 +170,15 @@ class Node implements SchemaNode {
     return this.#use[name] ?? this.raw[name];
   }
 
+  // Models kube-openapi/pkg/schemaconv: lists that merge by patches merge on apply, too.
   get listType() {
-    return this.#extension('x-kubernetes-list-type') ?? 'atomic';
+    const given = this.#extension('x-kubernetes-list-type');
+    if (given || !this.patchStrategies.includes('merge')) return given ?? 'atomic';
+    return this.patchMergeKey ? 'map' : 'set';
   }
 
   get listKeys() {
-    return this.#extension('x-kubernetes-list-map-keys') ?? [];
+    return this.#extension('x-kubernetes-list-map-keys') ?? (this.patchMergeKey ? [this.patchMergeKey] : []);
   }
 
   get isAtomicMap() {

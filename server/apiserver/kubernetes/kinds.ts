@@ -21,10 +21,8 @@ export interface ResourceData {
 
 export interface KubernetesKindsOptions {
   schemas: SchemaDocument;
-  /** Resources to serve, as `group/plural`, `group/version/plural`, or `plural` alone; absent: all. */
+  /** Resources to serve, as `group/plural`, `group/version/plural`, or `plural` alone; absent: all that `schemas` says. */
   only?: readonly string[];
-  /** Resources to leave out, in the same form; `apps/*` is a whole group. */
-  except?: readonly string[];
   /** Where the cluster IPs of services come from. */
   serviceCidr?: string;
   /** Subresources that the caller answers, as `pods/log`. */
@@ -141,22 +139,40 @@ function toKind(
   };
 }
 
-const isNamed = ({ group, version, plural }: Kind, patterns: readonly string[]): boolean =>
+const isNamed = (
+  { group, version, plural }: { group: string; version: string; plural: string },
+  patterns: readonly string[],
+): boolean =>
   patterns.some((pattern) =>
-    [plural, `${group}/${plural}`, `${group}/${version}/${plural}`, `${group}/*`].includes(pattern),
+    [plural, `${group}/${plural}`, `${group}/${version}/${plural}`, `${group}/${version}/*`, `${group}/*`].includes(
+      pattern,
+    ),
   );
+
+type ServedSchema = RawSchema & { 'x-kubernetes-resource'?: ResourceData };
+
+/** The same schemas, some of them no longer those of a resource. */
+export function withoutResources(schemas: SchemaDocument, unserved: readonly string[]): SchemaDocument {
+  const entries = Object.entries(schemas).map(([name, schema]): [string, RawSchema] => {
+    const { 'x-kubernetes-resource': data, ...rest } = schema as ServedSchema;
+    const gvk = schema['x-kubernetes-group-version-kind']?.[0];
+    const isUnserved = data && gvk && isNamed({ ...gvk, plural: data.plural }, unserved);
+    return [name, isUnserved ? rest : schema];
+  });
+  return Object.fromEntries(entries);
+}
 
 /** In the order of discovery. Throws nothing: a document without resources gives no kinds. */
 export function createKubernetesKinds(options: KubernetesKindsOptions): Kind[] {
-  const { schemas, only, except = [], serviceCidr = defaultServiceCidr, connect } = options;
+  const { schemas, only, serviceCidr = defaultServiceCidr, connect } = options;
   const behaviourOf = createBehaviours(serviceCidr);
   const kinds = Object.entries(schemas).flatMap(([schemaName, schema]): Kind[] => {
-    const data = (schema as RawSchema & { 'x-kubernetes-resource'?: ResourceData })['x-kubernetes-resource'];
+    const data = (schema as ServedSchema)['x-kubernetes-resource'];
     const gvk = schema['x-kubernetes-group-version-kind']?.[0];
     return data && gvk ? [toKind(schemaName, gvk, data, behaviourOf(gvk.group, data.plural), connect)] : [];
   });
   const place = ({ group, version }: Kind) => groupVersions.indexOf(`${group}/${version}`);
   return kinds
-    .filter((kind) => (!only || isNamed(kind, only)) && !isNamed(kind, except))
+    .filter((kind) => !only || isNamed(kind, only))
     .sort((a, b) => place(a) - place(b) || (a.plural < b.plural ? -1 : 1));
 }

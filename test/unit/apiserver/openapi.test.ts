@@ -52,7 +52,7 @@ describe('OpenAPI v3', () => {
 describe('OpenAPI v2', () => {
   it('is JSON with definitions', () => {
     const { contentType, body } = openApi.v2('application/json');
-    const document = JSON.parse(body) as {
+    const document = JSON.parse(String(body)) as {
       swagger: string;
       definitions: Record<string, { properties: { spec: object } }>;
     };
@@ -64,7 +64,12 @@ describe('OpenAPI v2', () => {
     });
   });
 
-  it('is refused to clients that read protobuf alone', () => {
-    assert.throws(() => openApi.v2('application/com.github.proto-openapi.spec.v2@v1.0+protobuf'), { code: 406 });
+  it('names the API, without schemas, to clients that read protobuf alone', () => {
+    const { contentType, body } = openApi.v2('application/com.github.proto-openapi.spec.v2@v1.0+protobuf');
+    assert.equal(contentType, 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+    const expected = '\n\x032.0\x12\x15\n\nKubernetes\x12\x07v1.34.0';
+    assert.equal(Buffer.from(body as Uint8Array).toString('latin1'), expected);
   });
+
+  it('is refused in other forms', () => assert.throws(() => openApi.v2('text/html'), { code: 406 }));
 });
