@@ -1,6 +1,6 @@
 // What a terminal shows: a headless xterm that reads along, answers programs' questions, and is written down as a snapshot.
 import { SerializeAddon } from '@xterm/addon-serialize';
-import headless from '@xterm/headless';
+import { Terminal } from '@xterm/headless/lib-headless/xterm-headless.mjs';
 import type { Disposable } from '../common/lifecycle.ts';
 import { maxSnapshotBytes } from '../protocol/frames.ts';
 import { trackModes } from './screen-modes.ts';
@@ -46,7 +46,7 @@ const nothing = new Uint8Array(0);
  */
 export function createScreen(options: ScreenOptions): Screen {
   const { columns: cols, rows } = options.size;
-  const terminal = new headless.Terminal({ cols, rows, scrollback: options.scrollbackLines, allowProposedApi: true });
+  const terminal = new Terminal({ cols, rows, scrollback: options.scrollbackLines, allowProposedApi: true });
   const serializer = new SerializeAddon();
   terminal.loadAddon(serializer);
   const modes = trackModes(terminal);

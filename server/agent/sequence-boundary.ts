@@ -26,7 +26,7 @@ const stringOpeners = new Set([0x50, 0x58, 0x5d, 0x5e, 0x5f]);
 
 /** Bytes that follow a first byte of UTF-8. */
 const continuationBytes = (first: number): number =>
-  first >= 0xf0 && first < 0xf8 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
+  first >= 0xf8 ? 0 : first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
 
 // Models the parser of https://vt100.net/emu/dec_ansi_parser, without what does not change where a sequence ends.
 export function createSequenceBoundary(): SequenceBoundary {

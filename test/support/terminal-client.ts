@@ -22,11 +22,10 @@ export class TerminalClient {
   readonly socket: WebSocket;
   readonly messages: AgentMessage[] = [];
   readonly frames: Frame[] = [];
-  /** All output so far as text; a snapshot begins it anew. */
-  output = '';
   /** Number of the next output byte. */
   next: number | null = null;
   #bytes: Buffer[] = [];
+  #text: string | undefined;
   #inputSequence = 0;
   readonly #changes = new EventEmitter().setMaxListeners(100);
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -56,6 +55,11 @@ export class TerminalClient {
     client.send({ type: 'attach', clientId: 'client-00', from: null, columns: 80, rows: 24, ...request });
     await client.message('attached');
     return client;
+  }
+
+  /** All output so far as text; a snapshot begins it anew. */
+  get output(): string {
+    return (this.#text ??= Buffer.concat(this.#bytes).toString());
   }
 
   async opened(): Promise<void> {
@@ -127,7 +131,7 @@ export class TerminalClient {
       this.next = frame.sequence + frame.bytes.length;
     }
     this.#bytes.push(Buffer.from(frame.bytes));
-    this.output = Buffer.concat(this.#bytes).toString();
+    this.#text = undefined;
     if (isAcknowledging) this.acknowledge();
   }
 
