@@ -7,7 +7,7 @@ export function Replay({ lines }: { lines: readonly RecordedLine[] }) {
   const shown = useLinesShown(lines);
   return (
     <figure class="replay">
-      <figcaption>What a first minute looks like</figcaption>
+      <figcaption>A first minute, recorded</figcaption>
       <pre tabIndex={0} aria-label="Recording of a terminal">
         {lines.map((line, index) => (
           <div key={line.text} class={line.kind} data-shown={index < shown}>
