@@ -1,4 +1,5 @@
 // The paths of an OpenAPI document: operations of each resource, as far as clients read them.
+import { patchContentTypes } from './patch/index.ts';
 import type { Kind, Subresource } from './types.ts';
 
 interface Operation {
@@ -7,6 +8,7 @@ interface Operation {
   'x-kubernetes-action': string;
   'x-kubernetes-group-version-kind': { group: string; version: string; kind: string };
   parameters?: object[];
+  requestBody?: object;
   responses: object;
 }
 
@@ -45,6 +47,17 @@ const operations = {
   delete: { method: 'delete', isOfCollection: false, parameters: deleteParameters, word: 'delete' },
 } as const;
 
+/** kubectl apply merges strategically where it finds that type here. */
+const patchBody = {
+  required: true,
+  content: Object.fromEntries(
+    patchContentTypes.map((type) => [
+      type,
+      { schema: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch' } },
+    ]),
+  ),
+};
+
 const actions: Readonly<Record<string, string>> = { create: 'post', update: 'put' };
 const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const pascal = (group: string): string => group.split(/[.-]/).map(upperFirst).join('');
@@ -70,6 +83,7 @@ function operationsOf(kind: Kind, isOfCollection: boolean, subresource?: Subreso
       'x-kubernetes-action': actions[verb] ?? verb,
       'x-kubernetes-group-version-kind': { group: answer.group, version: answer.version, kind: answer.kind },
       ...(operation.parameters && { parameters: [...operation.parameters] }),
+      ...(verb === 'patch' && { requestBody: patchBody }),
       responses: { [verb === 'create' ? '201' : '200']: answerOf(kind, verb, subresource) },
     };
   }

@@ -7,6 +7,7 @@ import { clusterDocument, clusterSchemas, deploymentSchema, podSchema } from './
 interface Operation {
   'x-kubernetes-group-version-kind': object;
   parameters?: { name: string }[];
+  requestBody?: { content: Record<string, object> };
 }
 interface Document {
   paths: Record<string, Record<string, Operation>>;
@@ -35,6 +36,7 @@ describe('OpenAPI v3', () => {
       kind: 'Deployment',
     });
     assert.ok(operation?.parameters?.some(({ name }) => name === 'fieldValidation'));
+    assert.ok(operation?.requestBody?.content['application/strategic-merge-patch+json']);
   });
 
   it('holds every schema that its kinds refer to, and no more', () => {
