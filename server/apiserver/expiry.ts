@@ -31,9 +31,10 @@ export function createExpiry({
     const writtenAtMs = new Map<string, { name: string; namespace: string | undefined; atMs: number }>();
     ends.add(
       store.subscribe(kind, ({ type, object: { metadata } }) => {
-        writtenAtMs.delete(metadata.uid);
-        const { uid, name, namespace } = metadata;
-        if (type !== 'DELETED') writtenAtMs.set(uid, { name, namespace, atMs: clock.now() });
+        const { name, namespace } = metadata;
+        const key = `${namespace ?? ''}/${name}`;
+        writtenAtMs.delete(key);
+        if (type !== 'DELETED') writtenAtMs.set(key, { name, namespace, atMs: clock.now() });
       }),
     );
     return () => {
