@@ -1,4 +1,5 @@
 // Runs a flow on a clock: every task takes its time, and as much longer as its action needs.
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../common/clock.ts';
 import { describeFlow, progressOf, startable, type Flow, type FlowTask } from './graph.ts';
 
@@ -29,9 +30,20 @@ export interface FlowRunOptions {
   resumeAtProgress?: number;
 }
 
+/** A signal for all tasks of a run, which listen on it at the same time; those of `outer` are few. */
+function ownSignal(outer: AbortSignal, tasks: number): { signal: AbortSignal; release(): void } {
+  const own = new AbortController();
+  setMaxListeners(2 * tasks, own.signal);
+  const abort = () => own.abort(outer.reason);
+  if (outer.aborted) abort();
+  outer.addEventListener('abort', abort);
+  return { signal: own.signal, release: () => outer.removeEventListener('abort', abort) };
+}
+
 /** Resolves when all tasks are done. Throws a TaskError when an action failed, the signal's reason when it was aborted. */
 export async function runFlow(flow: Flow, options: FlowRunOptions): Promise<void> {
-  const { clock, durationMs, actions, onProgress, signal, resumeAtProgress = 0 } = options;
+  const { clock, durationMs, actions, onProgress, resumeAtProgress = 0 } = options;
+  const { signal, release } = ownSignal(options.signal, flow.tasks.length);
   const done = new Set<string>();
   const running = new Map<string, Promise<FlowTask>>();
   const runningIds = new Set<string>();
@@ -63,6 +75,7 @@ export async function runFlow(flow: Flow, options: FlowRunOptions): Promise<void
     if (failed?.task !== finished) done.add(finished.id);
     if (signal.aborted) break;
   }
+  release();
   signal.throwIfAborted();
   if (failed) throw new TaskError(failed.task.id, progressOf(flow, state), failed.cause);
   onProgress(100, describeFlow(flow, state));

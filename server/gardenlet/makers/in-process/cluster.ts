@@ -17,15 +17,7 @@ import { createKubeClient } from '../../../kube/index.ts';
 import type { ClusterHealth, ClusterSpec } from '../maker.ts';
 import { applySystemComponents } from './apply.ts';
 import { bootstrapObjects } from './bootstrap.ts';
-import { daemonSets } from './controllers/daemonsets.ts';
-import { deployments } from './controllers/deployments.ts';
-import { jobs } from './controllers/jobs.ts';
-import { createKubelets } from './controllers/kubelet.ts';
-import { Machines } from './controllers/machines.ts';
-import { replicaSets } from './controllers/replicasets.ts';
-import { scheduler } from './controllers/scheduler.ts';
-import { services } from './controllers/services.ts';
-import { statefulSets } from './controllers/statefulsets.ts';
+import { createWorkloadControllers, Machines } from './controllers/index.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { isNodeReady, isPodFinished, isPodReady, kinds, type Node, type Pod } from './objects.ts';
 import { createWorld, type World } from './world.ts';
@@ -140,17 +132,7 @@ export class Cluster {
     const registry = createRegistry(this.#kinds);
     const world = createWorld({ registry, store, schemas: createSchemas(schemas), clock, admit }, speed);
     const machines = new Machines(this.#machinesWanted);
-    const controllers = [
-      machines,
-      deployments,
-      replicaSets,
-      statefulSets,
-      daemonSets,
-      jobs,
-      scheduler,
-      createKubelets(),
-      services,
-    ];
+    const controllers = [machines, ...createWorkloadControllers()];
     const engine = createEngine({ world, controllers, clock, logger });
     return { server, namespaces, engine, world, machines, identity: identityOf(spec) };
   }
