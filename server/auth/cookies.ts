@@ -18,7 +18,7 @@ export function parseCookies(header: string | undefined): Map<string, string> {
   for (const part of (header ?? '').split(';')) {
     const equals = part.indexOf('=');
     const name = part.slice(0, equals).trim();
-    if (equals > 0 && !cookies.has(name)) cookies.set(name, part.slice(equals + 1).trim());
+    if (name && !cookies.has(name)) cookies.set(name, part.slice(equals + 1).trim());
   }
   return cookies;
 }
