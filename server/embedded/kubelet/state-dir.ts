@@ -1,0 +1,34 @@
+// The directory that holds all that pods have on this machine; what a killed playground left in its own is ended and removed.
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { killProcessesOf, startTimeOf } from './processes.ts';
+
+const ownerFile = 'owner';
+const prefix = 'cluster-';
+
+async function isOwnerAlive(dir: string): Promise<boolean> {
+  const [pid = '', startTime = ''] = (await readFile(path.join(dir, ownerFile), 'utf8').catch(() => '')).split(' ');
+  return startTime !== '' && (await startTimeOf(Number(pid))) === startTime;
+}
+
+/** Ends what playgrounds below `parent` left behind that are no longer there. Returns how many. */
+export async function removeOrphans(parent: string): Promise<number> {
+  const names = (await readdir(parent).catch(() => [])).filter((name) => name.startsWith(prefix));
+  let removed = 0;
+  for (const name of names) {
+    const dir = path.join(parent, name);
+    if (await isOwnerAlive(dir)) continue;
+    await killProcessesOf(dir);
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+    removed++;
+  }
+  return removed;
+}
+
+/** A new directory below `parent`, for this process, which its `owner` file names. */
+export async function createStateDir(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const dir = await mkdtemp(path.join(await realpath(parent), prefix));
+  await writeFile(path.join(dir, ownerFile), `${process.pid} ${(await startTimeOf(process.pid)) ?? ''}`);
+  return dir;
+}
