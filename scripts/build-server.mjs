@@ -7,6 +7,20 @@ import { parseAllDocuments } from 'yaml';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+// Of @kubernetes/client-node only KubeConfig is used. Its modules do nothing by being loaded, but do not say so: told to the bundler, it
+// leaves out a class for every kind of Kubernetes, and each process is 13 MiB smaller.
+const withoutSideEffects = {
+  name: 'without-side-effects',
+  setup({ onResolve, resolve }) {
+    const library = /node_modules\/@kubernetes\/client-node\//;
+    onResolve({ filter: /^(\.|@kubernetes\/client-node$)/ }, async ({ path: request, pluginData, ...from }) => {
+      const isOurs = request.startsWith('.') && !library.test(from.importer);
+      if (isOurs || pluginData === withoutSideEffects) return undefined;
+      return { ...(await resolve(request, { ...from, pluginData: withoutSideEffects })), sideEffects: false };
+    });
+  },
+};
+
 await build({
   absWorkingDir: root,
   entryPoints: { main: 'server/main.ts', agent: 'server/agent-main.ts', garden: 'server/garden-main.ts' },
@@ -21,6 +35,9 @@ await build({
   sourcesContent: false,
   legalComments: 'none',
   external: ['@lydell/node-pty'],
+  // node-fetch falls back on it where URL is missing; its table of all characters takes 5 MiB.
+  alias: { 'whatwg-url': 'node:url' },
+  plugins: [withoutSideEffects],
   // Bundled CommonJS packages call require for Node's own modules.
   banner: {
     js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",

@@ -51,14 +51,6 @@ export interface LiteGarden extends AsyncDisposable {
   openKubeconfig(options?: { namespace?: string }): Promise<string>;
 }
 
-/** What the virtual garden's kube-apiserver does not serve: the garden runs no workloads. */
-const unserved = [
-  'apps/*',
-  'autoscaling/v2/horizontalpodautoscalers',
-  'batch/*',
-  'policy/*',
-  'storage.k8s.io/csinodes',
-];
 const serviceCidr = '100.64.0.0/13';
 
 function admit(request: AdmissionRequest): void {
@@ -75,7 +67,7 @@ async function startApi(options: LiteGardenOptions, ends: AsyncDisposableStore):
     readEntries(gardenDir, landscapeFile),
   ]);
   const kinds = [
-    ...createKubernetesKinds({ schemas, except: unserved, serviceCidr }),
+    ...createKubernetesKinds({ schemas, serviceCidr }),
     ...createGardenKinds({ columns, workloadIdentityIssuer }),
   ];
   const api = ends.add(await createApiServer({ kinds, schemas, gitVersion, clock, logger, host, port, admit }));

@@ -1,6 +1,6 @@
 // The manifests of the landscape: what was applied and what controllers made of it, turned into objects as an API server holds them.
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiObject } from '../../apiserver/types.ts';
 
 const tree = z.record(z.string(), z.unknown());

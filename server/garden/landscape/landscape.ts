@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { randomSuffix } from '../../apiserver/names.ts';
 import type { Store } from '../../apiserver/store.ts';
 import type { ApiObject } from '../../apiserver/types.ts';
