@@ -21,7 +21,7 @@ async function signInAs(page: Page, login: string): Promise<void> {
 async function run(page: Page, command: string, timeoutMs = 30_000): Promise<string> {
   const before = (await screenText(page)).length;
   await page.keyboard.type(`${command}\n`);
-  const isBack = (text: string) => text.length > before + command.length && /\$\s*$/.test(text);
+  const isBack = (text: string) => text.length > before + command.length && /[$#]\s*$/.test(text);
   let text = '';
   await waitFor(async () => isBack((text = await screenText(page))), timeoutMs);
   return text.slice(before);
@@ -31,7 +31,7 @@ async function openTerminal(page: Page, playground: PlaygroundProcess, login: st
   await page.goto(`${playground.url}/terminal`);
   await signInAs(page, login);
   await isConnected(page);
-  await waitForText(page, /\$\s*$/);
+  await waitForText(page, /[$#]\s*$/);
 }
 
 describe('first light', function () {
@@ -59,7 +59,7 @@ describe('first light', function () {
     await page.locator('.timeline li').first().waitFor();
     await screenshot(page, 'starting');
     await isConnected(page);
-    await waitForText(page, /\$\s*$/);
+    await waitForText(page, /[$#]\s*$/);
 
     assert.match(await run(page, 'kubectl get seeds'), /local\s+Ready/);
     assert.match(await run(page, 'kubectl apply -f shoot.yaml'), /shoot.core.gardener.cloud\/local created/);
@@ -68,8 +68,7 @@ describe('first light', function () {
     await waitForText(page, /Create Succeeded \(100%\)/, 120_000);
     await screenshot(page, 'workspace');
     await page.keyboard.press('Control+c');
-    await waitForText(page, /\^C[\s\S]*\$\s*$/);
-    await run(page, 'clear');
+    await waitForText(page, /\^C[\s\S]*[$#]\s*$/);
     assert.match(await run(page, 'kubectl delete shoot local --wait=false'), /[Cc]onfirm/);
     await run(page, 'kubectl annotate shoot local confirmation.gardener.cloud/deletion=true');
     await run(page, 'kubectl delete shoot local --timeout=100s', 120_000);
@@ -137,7 +136,7 @@ describe('first light', function () {
       await page.locator('.button.primary.large').focus();
       await page.keyboard.press('Enter');
       await isConnected(page);
-      await waitForText(page, /\$\s*$/);
+      await waitForText(page, /[$#]\s*$/);
       await check('workspace');
       await screenshot(page, `workspace-${colorScheme}`);
       await page.keyboard.press('Control+Shift+Space');

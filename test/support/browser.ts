@@ -109,7 +109,8 @@ export async function isConnected(page: Page): Promise<void> {
 
 export async function screenshot(page: Page, name: string): Promise<void> {
   await mkdir(screenshotFolder, { recursive: true });
-  await page.screenshot({ path: join(screenshotFolder, `${name}.png`) });
+  // To hide the caret, a style would be added to the page, against the page's policy.
+  await page.screenshot({ path: join(screenshotFolder, `${name}.png`), caret: 'initial' });
 }
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

@@ -8,7 +8,7 @@ export function Replay({ lines }: { lines: readonly RecordedLine[] }) {
   return (
     <figure class="replay">
       <figcaption>A first minute, recorded</figcaption>
-      <pre tabIndex={0} aria-label="Recording of a terminal">
+      <pre tabIndex={0} role="group" aria-label="Recording of a terminal">
         {lines.map((line, index) => (
           <div key={line.text} class={line.kind} data-shown={index < shown}>
             {line.text}
