@@ -32,17 +32,20 @@ form, ul { margin: 0; padding: 0; list-style: none }
 button, .button { font: inherit; cursor: pointer; border-radius: 10px; border: 1px solid var(--line); background: var(--card); color: inherit; text-decoration: none }
 button:focus-visible, a:focus-visible, input:focus-visible { outline: 3px solid var(--leaf); outline-offset: 2px }
 button:hover, .button:hover { border-color: var(--leaf) }
+button:not(.person) { padding: 10px 18px }
 .primary { display: inline-block; padding: 10px 18px; background: var(--leaf); border-color: var(--leaf); color: var(--on-leaf); font-weight: 600 }
 .person { display: flex; gap: 14px; align-items: center; width: 100%; padding: 12px 14px; margin: 0 0 10px; text-align: left }
 .person img { width: 40px; height: 40px; border-radius: 50%; flex: none }
 .person strong, .person span { display: block }
-.person span { color: var(--soft); font-size: 14px }
+.person span span { color: var(--soft); font-size: 14px }
 .row { display: flex; flex-wrap: wrap; gap: 10px; align-items: end; margin-top: 24px; padding-top: 20px; border-top: 1px solid var(--line) }
 .row label { flex: 1 1 240px; font-size: 14px; color: var(--soft) }
 input { display: block; width: 100%; margin-top: 4px; padding: 10px 12px; font: inherit; color: var(--text); background: var(--card); border: 1px solid var(--line); border-radius: 10px }
 code { font-family: ui-monospace, monospace; font-size: .9em }
 `;
 
+// The hash is over every character between the tags, so no formatter may move them.
+const styleElement = new Html(`<style>${style}</style>`);
 const styleHash = `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
 
 /** A Content-Security-Policy that lets such a page show itself, its own images and nothing else; forms go to `formTargets`. */
@@ -63,10 +66,9 @@ export const renderPlainPage = (title: string, body: Html): string =>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <title>${title}</title>
-        <style>
-          ${new Html(style)}
-        </style>
+        ${styleElement}
       </head>
       <body>
         <main>${body}</main>

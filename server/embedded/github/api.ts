@@ -1,7 +1,7 @@
 // The access token endpoint of the stand-in and the part of GitHub's REST API that a sign-in needs.
 import { timingSafeEqual } from 'node:crypto';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Grants } from './grants.ts';
 import type { TestIdentity } from './identities.ts';
 

@@ -71,7 +71,7 @@ const renderChoice = (request: AuthorizeRequest, identities: readonly TestIdenti
     </form>
     <form method="post" action="/login/oauth/authorize">
       ${hidden}
-      <p class="small soft"><br /><button class="button" name="denied" value="1">Do not sign in</button></p>
+      <div class="row"><button class="button" name="denied" value="1">Do not sign in</button></div>
     </form>`;
 };
 

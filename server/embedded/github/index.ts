@@ -46,8 +46,8 @@ export async function createGitHubStandIn({ clock, callbackUrl }: GitHubStandInO
     response.set({ 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' });
     next();
   });
-  app.get('/avatars/:file', (request, response, next) => {
-    const id = /^(\d{1,12})\.svg$/.exec(request.params.file)?.[1];
+  app.get(['/avatars/:file', '/favicon.svg'], (request, response, next) => {
+    const id = /^(\d{1,12})\.svg$/.exec(request.params.file ?? '1.svg')?.[1];
     if (!id) return next();
     response
       .set('Content-Security-Policy', "default-src 'none'")
