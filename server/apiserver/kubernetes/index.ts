@@ -1,7 +1,7 @@
 // Kubernetes' own kinds for an API server: pods, nodes, secrets and all that every cluster has.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SchemaDocument } from '../schema.ts';
 import { withoutResources } from './kinds.ts';
 

@@ -37,7 +37,7 @@ function defaultRequests(spec: PodSpec): void {
 
 /** Models pkg/apis/core/helper/qos. */
 function qosClass(spec: PodSpec): string {
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])].map(({ resources = {} }) => resources);
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ resources = {} }) => resources);
   const isPlain = containers.every(({ requests = {}, limits = {} }) => !Object.keys({ ...requests, ...limits }).length);
   if (isPlain) return 'BestEffort';
   const isGuaranteed = containers.every(({ requests = {}, limits = {} }) =>
@@ -130,7 +130,7 @@ export const podStrategy: Strategy<Pod> = {
   validate: validatePod,
   gracePeriodSeconds({ spec, status }, requestedSeconds) {
     const seconds = requestedSeconds ?? spec.terminationGracePeriodSeconds ?? 30;
-    const isEnded = !spec.nodeName || status.phase === 'Failed' || status.phase === 'Succeeded';
+    const isEnded = !spec.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded';
     return isEnded ? 0 : seconds < 0 ? 1 : seconds;
   },
   isDeletedObjectReturned: true,
