@@ -1,5 +1,5 @@
 // The options of the three processes, a table each, and the only place that reads environment and command line.
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   decimal,
   httpUrl,

@@ -1,7 +1,7 @@
 // Whether the garden beside the agent answers: asks the API server of its kubeconfig.
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../common/clock.ts';
 
 export interface GardenProbe {

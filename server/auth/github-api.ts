@@ -1,5 +1,5 @@
 // What GitHub says about the memberships of a user.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../common/clock.ts';
 
 const pageSize = 100;

@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express';
 import passport from 'passport';
 import { Strategy, type Profile, type StrategyOptions } from 'passport-github2';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../common/clock.ts';
 import { isPlaygroundError, PlaygroundError } from '../common/errors.ts';
 import type { CookieOptions } from './cookies.ts';

@@ -1,5 +1,5 @@
 // Who signed in, as GitHub says it, and as the cookie holds it.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const identitySchema = z.object({
   /** GitHub's numeric id as a string: logins can change. */

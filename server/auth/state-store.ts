@@ -1,7 +1,7 @@
 // Passport's state store without a server-side session: state, PKCE verifier and the way back lie in a short-lived sealed cookie.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cookieName, parseCookies, renderCookie, type CookieOptions } from './cookies.ts';
 import type { Sealer } from './seal.ts';
 

@@ -1,6 +1,6 @@
 // What option values may be: each function makes a parser that throws with the words that complete "NAME must be …".
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const text = (value: string): string => value;
 

@@ -1,5 +1,5 @@
 // Control messages: JSON in text frames, checked by schema where they arrive.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const subprotocol = 'playground.terminal.v1';
 export const terminalIdPattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;

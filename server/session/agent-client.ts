@@ -1,5 +1,5 @@
 // The agent's HTTP API, as the gateway uses it for a user.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../common/clock.ts';
 import { isPlaygroundError, PlaygroundError } from '../common/errors.ts';
 import type { TerminalList } from '../protocol/rest.ts';

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../common/errors.ts';
 import { terminalContainer, type Pod } from './types.ts';
 

@@ -1,5 +1,5 @@
 // Reviews: kinds without storage that answer who one is and what one may do.
-import { z } from 'zod';
+import * as z from 'zod';
 import { createBadRequest, createInvalid, invalid } from '../errors.ts';
 import type { FieldError } from '../errors.ts';
 import type { Authorizer, Attributes, PolicyRule } from '../authorization.ts';

@@ -1,5 +1,5 @@
 // Delete: preconditions, finalizers, grace. Models k8s.io/apiserver/pkg/registry/rest/delete.go and generic/registry/store.go
-import { z } from 'zod';
+import * as z from 'zod';
 import { createBadRequest, createConflict, createInvalid, createPlainError, notSupported } from '../errors.ts';
 import type { FieldError } from '../errors.ts';
 import { deepCopy, deepFreeze, toTime } from '../objects.ts';

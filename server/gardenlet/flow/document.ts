@@ -1,7 +1,7 @@
 // The task graphs and task times as data: manifests/garden/flows.json and durations.json, checked when they are read.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const scenarioName = z.enum(['create', 'createWorkerless', 'hibernate', 'wakeUp', 'delete', 'deleteWorkerless']);
 

@@ -1,6 +1,6 @@
 // GET, POST, DELETE /api/session.
 import { json, Router, type RequestHandler } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isPlaygroundError, PlaygroundError } from '../../common/errors.ts';
 import type { CreateSessionRequest } from '../../protocol/rest.ts';
 import { contextOf, ensureVisitor } from '../context.ts';

@@ -1,7 +1,7 @@
 // What gardener-admission-controller's webhooks refuse of kinds that are Kubernetes' own.
 // Models pkg/admissioncontroller/webhook/admission/{kubeconfigsecret,namespacedeletion,internaldomainsecret}
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createConflict, createForbidden, createInvalid, invalid, StatusError } from '../../../apiserver/errors.ts';
 import type { AdmissionRequest } from '../../../apiserver/types.ts';
 import { findProject, list } from '../lookups.ts';

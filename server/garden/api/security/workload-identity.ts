@@ -2,7 +2,7 @@
 // Models pkg/apiserver/registry/security/workloadidentity, pkg/api/security/validation/workloadidentity.go
 import { generateKeyPair, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   createBadRequest,
   createInvalid,

@@ -1,7 +1,7 @@
 // shoots/adminkubeconfig and shoots/viewerkubeconfig: short-lived access to a Shoot's own API server.
 // Models pkg/apiserver/registry/core/shoot/storage/kubeconfig.go
 import { stringify } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createAuthorizer } from '../../../apiserver/authorization.ts';
 import { issueCertificate, type KeyPair } from '../../../apiserver/certificates.ts';
 import {
