@@ -47,7 +47,7 @@ export async function createGitHubStandIn({ clock, callbackUrl }: GitHubStandInO
     next();
   });
   app.get(['/avatars/:file', '/favicon.svg'], (request, response, next) => {
-    const id = /^(\d{1,12})\.svg$/.exec(request.params.file ?? '1.svg')?.[1];
+    const id = /^(\d{1,12})\.svg$/.exec(String(request.params.file ?? '1.svg'))?.[1];
     if (!id) return next();
     response
       .set('Content-Security-Policy', "default-src 'none'")
