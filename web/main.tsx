@@ -23,6 +23,7 @@ const playground = createPlayground({
   api: createApi(fetch.bind(window)),
   openEvents: (events) =>
     openEventStream({ createEventSource: (url) => new EventSource(url), timers: browserTimers }, events),
+  now: () => browserTimers.now(),
   history: {
     path: () => location.pathname,
     push: (path) => history.pushState(null, '', path),

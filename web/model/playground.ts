@@ -5,9 +5,17 @@ import { type Api, ApiFault } from './api.ts';
 import type { SessionEvents } from './event-stream.ts';
 import { terminalPath, type View, viewOf, welcomePath } from './view.ts';
 
+/** Something that happened while a session starts. */
+export interface Happening extends Progress {
+  /** Since the session was asked for, in ms. */
+  elapsedMs: number;
+}
+
 export interface PlaygroundOptions {
   api: Api;
   openEvents: (events: SessionEvents) => { dispose(): void };
+  /** ms since the epoch. */
+  now: () => number;
   /** The browser's address and history. */
   history: { path(): string; push(path: string): void; replace(path: string): void; leaveTo(url: string): void };
 }
@@ -17,7 +25,9 @@ export interface Playground {
   readonly environments: ReadonlySignal<EnvironmentSummary[] | undefined>;
   readonly session: ReadonlySignal<Session | null | undefined>;
   /** What happened while the session starts, oldest first. */
-  readonly progress: ReadonlySignal<Progress[]>;
+  readonly progress: ReadonlySignal<Happening[]>;
+  /** When the session was asked for, in ms since the epoch. */
+  readonly startedMs: ReadonlySignal<number | undefined>;
   readonly view: ReadonlySignal<View>;
   /** True while a request of the user is under way: its button waits. */
   readonly isBusy: ReadonlySignal<boolean>;
@@ -54,7 +64,8 @@ class Model implements Playground {
   readonly me = signal<Me>();
   readonly environments = signal<EnvironmentSummary[]>();
   readonly session = signal<Session | null>();
-  readonly progress = signal<Progress[]>([]);
+  readonly progress = signal<Happening[]>([]);
+  readonly startedMs = signal<number>();
   readonly isBusy = signal(false);
   readonly view: ReadonlySignal<View>;
   readonly #path: ReturnType<typeof signal<string>>;
@@ -62,6 +73,8 @@ class Model implements Playground {
   readonly #fault = signal<ApiFault>();
   readonly #options: PlaygroundOptions;
   #events: { dispose(): void } | undefined;
+  /** This page asked for the session: its own clock tells tenths, where Kubernetes tells whole seconds. */
+  #isOwnStart = false;
   #lastEnvironment: string | undefined;
   /** An end that the user asked for: the gateway's own word for it is not shown. */
   #endingSentence: string | undefined;
@@ -182,13 +195,16 @@ class Model implements Playground {
       this.#ended.value = undefined;
       this.session.value = null;
       this.progress.value = [];
+      this.startedMs.value = this.#options.now();
     });
+    this.#isOwnStart = true;
     this.#setSession(await this.#options.api.createSession(environment));
   }
 
   #setSession(session: Session | null): void {
     this.session.value = session;
     this.#lastEnvironment = session?.environment ?? this.#lastEnvironment;
+    if (session && !this.#isOwnStart) this.startedMs.value = Date.parse(session.createdAt);
     if (session && !this.#events) this.#events = this.#options.openEvents(this.#handlers());
   }
 
@@ -205,7 +221,10 @@ class Model implements Playground {
 
   #addProgress(progress: Progress): void {
     if (this.progress.value.some(({ id }) => id === progress.id)) return;
-    this.progress.value = [...this.progress.value, progress];
+    const elapsedMs = this.#isOwnStart
+      ? this.#options.now() - (this.startedMs.value ?? 0)
+      : Date.parse(progress.at) - (this.startedMs.value ?? 0);
+    this.progress.value = [...this.progress.value, { ...progress, elapsedMs }];
   }
 
   #showEnded(sentence: string): void {

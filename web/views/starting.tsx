@@ -1,9 +1,9 @@
 // While a session starts: what is happening, since when, and the way out.
-import type { Progress, Session } from '../../server/protocol/rest.ts';
+import type { Session } from '../../server/protocol/rest.ts';
 import { Logo } from '../components/logo.tsx';
 import { useNow } from '../components/ticking.ts';
 import { elapsed } from '../model/durations.ts';
-import type { Playground } from '../model/playground.ts';
+import type { Happening, Playground } from '../model/playground.ts';
 
 interface StartingProps {
   playground: Playground;
@@ -19,7 +19,7 @@ export function StartingView({ playground, session }: StartingProps) {
         <Logo size={44} />
         <h1>{headingOf(session)}</h1>
         {isFailed && <p role="alert">{session.failure ?? 'The pod failed without saying why.'}</p>}
-        <Timeline progress={progress} createdAt={session?.createdAt} isRunning={!isFailed} />
+        <Timeline progress={progress} startedMs={playground.startedMs.value} isRunning={!isFailed} />
         <div class="actions">
           {isFailed && (
             <button class="button primary" disabled={playground.isBusy.value} onClick={() => void playground.retry()}>
@@ -45,40 +45,39 @@ function headingOf(session: Session | undefined): string {
   return session ? `Starting ${session.environmentTitle}` : 'Starting your session';
 }
 
-function Timeline({ progress, createdAt, isRunning }: TimelineProps) {
-  const startMs = createdAt ? Date.parse(createdAt) : undefined;
+function Timeline({ progress, startedMs, isRunning }: TimelineProps) {
   return (
     <div class="timeline">
       <ol aria-live="polite" aria-label="What is happening">
-        {progress.map(({ id, at, sentence, level, reason }) => (
+        {progress.map(({ id, at, elapsedMs, sentence, level, reason }) => (
           <li key={id} data-level={level}>
             <span class="timeline-sentence">
               {sentence} {reason && level !== 'info' && <code>{reason}</code>}
             </span>
-            {startMs !== undefined && <time dateTime={at}>{elapsed(Date.parse(at) - startMs)}</time>}
+            <time dateTime={at}>{elapsed(elapsedMs)}</time>
           </li>
         ))}
       </ol>
-      {isRunning && <Elapsed startMs={startMs} />}
+      {isRunning && <Elapsed startedMs={startedMs} />}
     </div>
   );
 }
 
 interface TimelineProps {
-  progress: Progress[];
-  createdAt: string | undefined;
+  progress: Happening[];
+  startedMs: number | undefined;
   isRunning: boolean;
 }
 
 /** Not part of the log: a screen reader should not hear every tick. */
-function Elapsed({ startMs }: { startMs: number | undefined }) {
+function Elapsed({ startedMs }: { startedMs: number | undefined }) {
   const nowMs = useNow(100);
   return (
     <p class="timeline-now">
       <span class="pulse" aria-hidden="true" />
       <span class="timeline-sentence">Working…</span>
       <span class="time" aria-hidden="true">
-        {startMs === undefined ? '' : elapsed(nowMs - startMs)}
+        {startedMs === undefined ? '' : elapsed(nowMs - startedMs)}
       </span>
     </p>
   );

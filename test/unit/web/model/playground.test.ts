@@ -23,6 +23,7 @@ const sessionOf = (state: SessionState, environment = 'lite'): Session => ({
 
 function setUp({ path = '/', me = user as Me['user'], session = null as Session | null } = {}) {
   const calls: string[] = [];
+  const time = { ms: Date.parse('2026-01-01T00:00:10Z') };
   const places = { path, left: '' };
   let events: SessionEvents | undefined;
   const server = { me, session, fault: undefined as ApiFault | undefined };
@@ -46,6 +47,7 @@ function setUp({ path = '/', me = user as Me['user'], session = null as Session 
       events = handlers;
       return { dispose: () => (events = undefined) };
     },
+    now: () => time.ms,
     history: {
       path: () => places.path,
       push: (next) => (places.path = next),
@@ -54,7 +56,7 @@ function setUp({ path = '/', me = user as Me['user'], session = null as Session 
     },
   });
   const listening = (): SessionEvents => events ?? assert.fail('nobody listens');
-  return { playground, calls, places, server, listening, isListening: () => events !== undefined };
+  return { playground, calls, places, time, server, listening, isListening: () => events !== undefined };
 }
 
 describe('playground', () => {
@@ -100,18 +102,26 @@ describe('playground', () => {
   });
 
   it('goes from start over progress to the workspace', async () => {
-    const { playground, places, listening } = setUp();
+    const { playground, places, listening, time } = setUp();
     await playground.load();
     await playground.start('big');
     assert.equal(places.path, '/terminal');
     const progress = { id: '1', at: '2026-01-01T00:00:01Z', sentence: 'It grows.', level: 'info' } as const;
+    time.ms += 1_300;
     listening().onProgress(progress);
     listening().onProgress(progress);
-    assert.deepEqual(playground.progress.value, [progress]);
+    assert.deepEqual(playground.progress.value, [{ ...progress, elapsedMs: 1_300 }]);
     assert.equal(playground.view.value.name, 'starting');
     listening().onSession(sessionOf('ready', 'big'));
     assert.equal(playground.view.value.name, 'workspace');
     assert.match(titleOf(playground.view.value), /^Lite/);
+  });
+
+  it('takes the times of a start that was under way from the gateway', async () => {
+    const { playground, listening } = setUp({ path: '/terminal', session: sessionOf('starting') });
+    await playground.load();
+    listening().onProgress({ id: '1', at: '2026-01-01T00:00:03Z', sentence: 'It grows.', level: 'info' });
+    assert.equal(playground.progress.value[0]?.elapsedMs, 3_000);
   });
 
   it('says why a session ended, and a reload does not start another', async () => {
