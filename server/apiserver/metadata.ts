@@ -4,6 +4,7 @@ import { createBadRequest, createConflict, forbidden, invalid, required } from '
 import type { FieldError } from './errors.ts';
 import { isDeepEqual, toTime } from './objects.ts';
 import { checkName, checkQualifiedName, generateName, validateAnnotations, validateLabels } from './names.ts';
+import { isBuiltIn } from './registry.ts';
 import type { ApiObject, Kind } from './types.ts';
 
 /** Fills in what the server owns, and the name when only generateName is there. Throws 400 when namespaces differ. */
@@ -11,6 +12,7 @@ export function initializeMetadata(kind: Kind, object: ApiObject, namespace: str
   const { metadata } = object;
   ensureNamespace(kind, object, namespace);
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName);
+  metadata.name ??= '';
   metadata.uid = randomUUID();
   metadata.creationTimestamp = toTime(nowMs);
   delete metadata.deletionTimestamp;
@@ -93,8 +95,6 @@ function validateFinalizers(object: ApiObject): FieldError[] {
 }
 
 // Kubernetes' own kinds are stricter than those of extension API servers. Models kubernetes/pkg/apis/core/validation/validation.go
-const isBuiltIn = ({ group }: Kind): boolean => !group.includes('.') || group.endsWith('.k8s.io');
-
 const validateBuiltInFinalizers = ({ metadata }: ApiObject): FieldError[] =>
   (metadata.finalizers ?? []).flatMap((name, i) =>
     standardFinalizers.includes(name) || name.includes('/')

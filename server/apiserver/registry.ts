@@ -12,6 +12,9 @@ export const splitApiVersion = (apiVersion: string): { group: string; version: s
     : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
 };
 
+/** Whether Kubernetes' own API server serves a group; the others come from extension API servers, whose words differ a little. */
+export const isBuiltIn = ({ group }: Pick<Kind, 'group'>): boolean => !group.includes('.') || group.endsWith('.k8s.io');
+
 export interface Registry {
   readonly kinds: readonly Kind[];
   find(group: string, version: string, plural: string): Kind | undefined;

@@ -1,5 +1,6 @@
 // Objects as a client asked for them: whole, as a Table, or metadata alone; and text made once for all who ask for the same.
 import { stringify } from 'yaml';
+import type { Tags } from 'yaml';
 import { createBadRequest } from './errors.ts';
 import type { Accepted, Representation } from './negotiation.ts';
 import { apiVersionOf } from './registry.ts';
@@ -63,8 +64,19 @@ export function representList(
 export const contentTypeOf = ({ format }: Pick<Accepted, 'format'>): string =>
   format === 'yaml' ? 'application/yaml' : 'application/json';
 
+// A dot alone, as managedFields have it, is no number to Go's YAML.
+const float = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]+)$/;
+const withStrictFloat = (tags: Tags): Tags =>
+  tags.map((tag) => (typeof tag === 'object' && 'test' in tag && tag.test?.test('.') ? { ...tag, test: float } : tag));
+
 // As Go's YAML looks: keys sorted, lists not indented, quotes around what YAML 1.1 would read as something else.
-const yamlStyle = { lineWidth: 0, sortMapEntries: true, indentSeq: false, version: '1.1' } as const;
+const yamlStyle = {
+  lineWidth: 0,
+  sortMapEntries: true,
+  indentSeq: false,
+  version: '1.1',
+  customTags: withStrictFloat,
+} as const;
 
 export const serialize = (value: object, format: Accepted['format']): string =>
   format === 'yaml' ? stringify(value, yamlStyle) : `${JSON.stringify(value)}\n`;

@@ -2,6 +2,7 @@
 import { messageOf } from '../common/errors.ts';
 import { createBadRequest } from './errors.ts';
 import { checkLabelValue, checkQualifiedName } from './names.ts';
+import { isBuiltIn } from './registry.ts';
 import type { ApiObject, Kind } from './types.ts';
 
 export type Matcher = (object: ApiObject) => boolean;
@@ -128,7 +129,7 @@ function fieldReader(kind: Kind, field: string): (object: ApiObject) => string {
 
 /**
  * One predicate for both selectors, on objects in the version of `kind`; undefined when both are empty.
- * Throws 400, which names kind and selectors unless `faults` are wanted plain (deletecollection).
+ * Throws 400, which names kind and selectors for built-in kinds unless `faults` are wanted plain (deletecollection).
  */
 export function createMatcher(
   kind: Kind,
@@ -147,7 +148,7 @@ export function createMatcher(
       isLabelMatch(labels, object.metadata.labels) &&
       fields.every(({ read, isEqual, value }) => (read(object) === value) === isEqual);
   } catch (error) {
-    if (faults === 'plain') throw error;
+    if (faults === 'plain' || !isBuiltIn(kind)) throw error;
     throw createBadRequest(
       `Unable to find "${kind.group}/${kind.version}, Resource=${kind.plural}" that match label selector "${labelSelector}", field selector "${fieldSelector}": ${messageOf(error)}`,
     );

@@ -4,7 +4,7 @@ import { BodyFault, bodyTypes, parseBody, summarize } from '../body.ts';
 import { scanJson } from '../json-scan.ts';
 import { ensureMediaType } from '../negotiation.ts';
 import { isRecord } from '../objects.ts';
-import { apiVersionOf, splitApiVersion } from '../registry.ts';
+import { apiVersionOf, isBuiltIn, splitApiVersion } from '../registry.ts';
 import type { Registry } from '../registry.ts';
 import type { ApiObject, Kind } from '../types.ts';
 import { parseFieldValidation } from './options.ts';
@@ -13,8 +13,9 @@ import type { ApiRequest, ServerContext } from './request.ts';
 
 const maxWarnings = 32;
 
-export const createNotRegistered = (apiVersion: string, kind: string): string =>
-  `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:110"`;
+/** What a server's scheme says of a kind that it does not know; `asked` is the kind that was expected. */
+export const createNotRegistered = (asked: Kind, apiVersion: string, kind: string): string =>
+  `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:${isBuiltIn(asked) ? 110 : 111}"`;
 
 const cannotBeHandled = (kind: Kind, why: string, named = kind.kind, version = kind.version) =>
   createBadRequest(`${named} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: ${why}`);
@@ -39,7 +40,10 @@ function ensureKind(registry: Registry, value: Record<string, unknown>, kind: Ki
   if (named === kind.kind && apiVersion === expected) return;
   const { version } = splitApiVersion(apiVersion);
   const other = registry.findByKind(apiVersion, named);
-  if (!other) throw cannotBeHandled(kind, createNotRegistered(apiVersion, named), named, version);
+  // Kubernetes' server and an extension API server do not know each other's kinds.
+  if (!other || isBuiltIn(other) !== isBuiltIn(kind)) {
+    throw cannotBeHandled(kind, createNotRegistered(kind, apiVersion, named), named, version);
+  }
   if (named !== kind.kind) {
     const internal = `${internalPackage(kind.group)}.${kind.kind}`;
     throw cannotBeHandled(

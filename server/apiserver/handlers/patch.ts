@@ -70,7 +70,7 @@ function checkPatched(
 ): ApiObject {
   const { apiVersion, kind: named } = patched;
   if (apiVersion !== apiVersionOf(kind) || named !== kind.kind) {
-    throw createFault(patched, createNotRegistered(apiVersion ?? '', named ?? ''));
+    throw createFault(patched, createNotRegistered(kind, apiVersion ?? '', named ?? ''));
   }
   const { unknown, typeErrors } = schemas.check(kind.schemaName, patched);
   if (typeErrors[0] !== undefined) throw createFault(patched, typeErrors[0]);

@@ -1,6 +1,6 @@
 // What the operations on objects share: where objects live, how they are checked, and for whom a request runs.
 import type { Clock } from '../../common/clock.ts';
-import { createInvalid, createNotFound } from '../errors.ts';
+import { createInvalid, createNotFound, fieldErrorMessage } from '../errors.ts';
 import type { FieldError } from '../errors.ts';
 import { trackUpdate } from '../patch/index.ts';
 import { apiVersionOf } from '../registry.ts';
@@ -47,7 +47,15 @@ export function createAdmissionRequest(
   return { ...parts, user, isDryRun, warn, nowMs: clock.now(), reader: store };
 }
 
-export function ensureValid(kind: Kind, name: string, faults: readonly FieldError[]): void {
+/** Throws 422 with all faults. What a strategy finds in the metadata once more is told once. */
+export function ensureValid(
+  kind: Kind,
+  name: string,
+  metadata: readonly FieldError[],
+  own: readonly FieldError[],
+): void {
+  const told = new Set(metadata.map(fieldErrorMessage));
+  const faults = [...metadata, ...own.filter((fault) => !told.has(fieldErrorMessage(fault)))];
   if (faults.length) throw createInvalid(kind, name, faults);
 }
 

@@ -49,10 +49,7 @@ export function createObject(
   strategy.default?.(object, admission);
   strategy.mutate?.(admission);
   strategy.prepare?.(admission);
-  ensureValid(kind, object.metadata.name ?? '', [
-    ...validateMetadata(kind, object),
-    ...(strategy.validate?.(admission) ?? []),
-  ]);
+  ensureValid(kind, object.metadata.name, validateMetadata(kind, object), strategy.validate?.(admission) ?? []);
   strategy.admit?.(admission);
 
   if (!options.hasManagedFields) trackFields(context, request, kind, object, undefined);

@@ -135,11 +135,8 @@ function checkUpdate(
   strategy.mutate?.(admission);
   raiseGeneration(kind, object, old);
   strategy.prepare?.(admission);
-  ensureValid(kind, name, [
-    ...validateMetadata(kind, object),
-    ...validateMetadataUpdate(kind, object, old),
-    ...(strategy.validate?.(admission) ?? []),
-  ]);
+  const metadataFaults = [...validateMetadata(kind, object), ...validateMetadataUpdate(kind, object, old)];
+  ensureValid(kind, name, metadataFaults, strategy.validate?.(admission) ?? []);
   strategy.admit?.(admission);
 }
 

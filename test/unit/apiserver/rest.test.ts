@@ -85,6 +85,20 @@ describe('create', () => {
     );
   });
 
+  it('tells once what the strategy finds in the metadata again', () => {
+    const required = {
+      type: 'FieldValueRequired',
+      path: 'metadata.name',
+      detail: 'name or generateName is required',
+    } as const;
+    const kind = createKind({ strategy: { validate: () => [required] } });
+    const unnamed = { apiVersion: 'v1', kind: 'ConfigMap', metadata: {} } as unknown as ApiObject;
+    assert.throws(
+      () => create(createRest([kind]), kind, unnamed),
+      (error: { details: { causes: unknown[] } }) => error.details.causes.length === 1,
+    );
+  });
+
   it('runs admission of all kinds first and the strategy in its order', () => {
     const order: string[] = [];
     const step = (name: string) => () => void order.push(name);
