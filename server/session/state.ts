@@ -1,6 +1,6 @@
 // From a session pod to what the user is told about the session: pure.
 import type { Session, SessionState } from '../protocol/rest.ts';
-import { annotations, labels, type ContainerStatus, type Pod } from './types.ts';
+import { annotations, labels, terminalContainer, type ContainerStatus, type Pod } from './types.ts';
 
 // Reasons of waiting that time does not mend: the pod must be made anew.
 const hopelessReasons: Record<string, string> = {
@@ -62,13 +62,15 @@ export function failureOf(pod: Pod): string | undefined {
   return undefined;
 }
 
-/** A pod that was ready once stays so for the user: a garden that restarts must not take the terminal away. */
+/**
+ * Ready for the user once the terminal has started: its startup probe asks the agent, which answers when the garden does. It stays so,
+ * for a garden that restarts must not take the terminal away. Without such a probe the pod's own condition counts.
+ */
 const isReady = (pod: Pod) =>
   conditionOf(pod, 'Ready')?.status === 'True' ||
   (pod.status?.phase === 'Running' &&
-    pod.spec.containers.every((container) => container.startupProbe !== undefined) &&
-    statusesOf(pod).length === pod.spec.containers.length &&
-    statusesOf(pod).every((status) => status.started === true));
+    pod.spec.containers.some(({ name, startupProbe }) => name === terminalContainer && startupProbe !== undefined) &&
+    statusesOf(pod).some(({ name, started }) => name === terminalContainer && started === true));
 
 export function stateOf(pod: Pod): SessionState {
   if (isEnding(pod)) return 'ending';
@@ -97,7 +99,9 @@ export function toSession(pod: Pod, titleOf: (environment: string) => string): S
     environmentTitle: titleOf(environmentNameOf(pod)),
     state,
     createdAt,
-    ...(state === 'ready' && ready?.lastTransitionTime ? { readyAt: ready.lastTransitionTime } : {}),
+    ...(state === 'ready' && ready?.status === 'True' && ready.lastTransitionTime
+      ? { readyAt: ready.lastTransitionTime }
+      : {}),
     expiresAt: expiryOf(pod, createdAt),
     ...(state === 'failed' && failure ? { failure } : {}),
   };

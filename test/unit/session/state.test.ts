@@ -26,15 +26,19 @@ describe('session state', () => {
     assert.equal(stateOf({ ...running, metadata: { ...running.metadata, deletionTimestamp } }), 'ending');
   });
 
-  it('stays ready when a container is not ready for a while after all had started', () => {
-    const unready = (started: boolean) =>
+  it('is ready once the terminal has started, and stays so while the garden is away', () => {
+    const withStarted = (started: boolean) =>
       withStatus({
         phase: 'Running',
-        conditions: [{ type: 'Ready', status: 'False' }],
-        containerStatuses: [container('terminal', { started: true }), container('garden', { started })],
+        conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: '2026-11-23T00:27:43Z' }],
+        containerStatuses: [container('terminal', { started }), container('garden', { started: false })],
       });
-    assert.equal(stateOf(unready(true)), 'ready');
-    assert.equal(stateOf(unready(false)), 'starting');
+    assert.equal(stateOf(withStarted(true)), 'ready');
+    assert.equal(toSession(withStarted(true), String).readyAt, undefined, 'the time of its not being ready is none');
+    assert.equal(stateOf(withStarted(false)), 'starting');
+    const unprobed = structuredClone(withStarted(true));
+    for (const one of unprobed.spec.containers) delete one.startupProbe;
+    assert.equal(stateOf(unprobed), 'starting', 'without a probe, started means nothing');
   });
 
   it('has failed when waiting does not help, and says why', () => {
