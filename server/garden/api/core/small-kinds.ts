@@ -199,7 +199,6 @@ export const internalSecretStrategy: Strategy = {
   nameRule: 'pathSegment',
   default(object) {
     const secret = object as Secret & { stringData?: Record<string, string> };
-    secret.type ||= 'Opaque';
     const { stringData } = secret;
     if (!stringData) return;
     const encoded = Object.entries(stringData).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
