@@ -37,7 +37,9 @@ function defaultRequests(spec: PodSpec): void {
 
 /** Models pkg/apis/core/helper/qos. */
 function qosClass(spec: PodSpec): string {
-  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ resources = {} }) => resources);
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(
+    ({ resources = {} }) => resources,
+  );
   const isPlain = containers.every(({ requests = {}, limits = {} }) => !Object.keys({ ...requests, ...limits }).length);
   if (isPlain) return 'BestEffort';
   const isGuaranteed = containers.every(({ requests = {}, limits = {} }) =>
