@@ -48,7 +48,7 @@ describe('first light', function () {
   });
 
   it('from the welcome to a shoot that succeeded, and back', async () => {
-    const { context, page, complaints } = await openPage(browser, { colorScheme: 'dark' });
+    const { context, page, complaints } = await openPage(browser, { colorScheme: 'dark', reducedMotion: 'reduce' });
     await page.goto(playground.url);
     await page.getByText('Pods are local processes here').waitFor();
     await screenshot(page, 'welcome');

@@ -58,7 +58,7 @@ function Timeline({ progress, startedMs, isRunning }: TimelineProps) {
           </li>
         ))}
       </ol>
-      {isRunning && <Elapsed startedMs={startedMs} />}
+      {isRunning && <Elapsed startedMs={startedMs} atLeastMs={progress.at(-1)?.elapsedMs ?? 0} />}
     </div>
   );
 }
@@ -70,14 +70,14 @@ interface TimelineProps {
 }
 
 /** Not part of the log: a screen reader should not hear every tick. */
-function Elapsed({ startedMs }: { startedMs: number | undefined }) {
+function Elapsed({ startedMs, atLeastMs }: { startedMs: number | undefined; atLeastMs: number }) {
   const nowMs = useNow(100);
   return (
     <p class="timeline-now">
       <span class="pulse" aria-hidden="true" />
       <span class="timeline-sentence">Working…</span>
       <span class="time" aria-hidden="true">
-        {startedMs === undefined ? '' : elapsed(nowMs - startedMs)}
+        {startedMs === undefined ? '' : elapsed(Math.max(nowMs - startedMs, atLeastMs))}
       </span>
     </p>
   );
