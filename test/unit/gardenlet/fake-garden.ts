@@ -29,6 +29,7 @@ export class FakeGarden implements KubeClient {
   onWrite: (write: string) => void = () => {};
   #objects = new Map<string, Stored>();
   #listeners = new Map<string, Set<Listener>>();
+  #history: { prefix: string; version: number; event: WatchEvent<Stored> }[] = [];
   #version = 1;
 
   constructor(private readonly nowMs: () => number) {}
@@ -102,9 +103,12 @@ export class FakeGarden implements KubeClient {
 
   watch<T extends KubeObject>(
     resource: Resource,
-    _options: { resourceVersion: string },
+    { resourceVersion }: { resourceVersion: string },
     onEvent: (event: WatchEvent<T>) => void,
   ) {
+    for (const { prefix, version, event } of this.#history)
+      if (prefix === prefixOf(resource) && version > Number(resourceVersion))
+        queueMicrotask(() => onEvent(event as WatchEvent<never>));
     const listeners = this.#listeners.get(prefixOf(resource)) ?? new Set();
     this.#listeners.set(prefixOf(resource), listeners.add(onEvent as Listener));
     return { dispose: () => void listeners.delete(onEvent as Listener) };
@@ -168,6 +172,7 @@ export class FakeGarden implements KubeClient {
   }
 
   #tell(resource: Resource, event: WatchEvent<Stored>): void {
+    this.#history.push({ prefix: prefixOf(resource), version: this.#version, event });
     for (const listener of this.#listeners.get(prefixOf(resource)) ?? [])
       queueMicrotask(() => listener(event as WatchEvent<never>));
   }
