@@ -47,15 +47,18 @@ async function ensureNamespace(client: KubeClient, name: string): Promise<void> 
   }
 }
 
+// V8 lets young objects grow to 48 MiB before it looks at them; a garden serves one visitor, and is 30 MiB smaller this way.
+const gardenFlags = ['--max-semi-space-size=2', '--optimize-for-size'];
+
 /** A Kubernetes API in this process, whose pods are local processes. */
 async function openEmbedded({ sessionNamespace }: GatewayOptions, clock: Clock, logger: Logger): Promise<Cluster> {
   const { PATH } = findTools();
-  const command = (file: string) => [process.execPath, path.join(dist, file)];
+  const command = (file: string, ...flags: string[]) => [process.execPath, ...flags, path.join(dist, file)];
   const cluster = await createEmbeddedCluster({
     clock,
     logger,
     manifestsDir: manifests,
-    images: { 'playground/terminal': command('agent.js'), 'playground/garden-lite': command('garden.js') },
+    images: { 'playground/terminal': command('agent.js'), 'playground/garden-lite': command('garden.js', ...gardenFlags) },
     baseEnv: { ...environmentOf(['LANG', 'LC_ALL', 'TZ']), PATH },
   });
   const client = createKubeClient({ kubeconfig: cluster.kubeconfig, clock });
