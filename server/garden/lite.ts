@@ -14,10 +14,9 @@ import { AsyncDisposableStore, type AsyncDisposable } from '../common/lifecycle.
 import type { Logger } from '../common/log.ts';
 import { createGardenlet, defaultSpeed, loadFlowData, type Gardenlet } from '../gardenlet/index.ts';
 import { createInProcessMaker } from '../gardenlet/makers/in-process/index.ts';
-import { createGardenKinds, type ColumnsDocument } from './api/index.ts';
+import { admitInGarden, createGardenKinds, type ColumnsDocument } from './api/index.ts';
 import { createControllers } from './controllers/index.ts';
 import { loadLandscape, readEntries } from './landscape/landscape.ts';
-import { admitByWebhooks } from './webhooks.ts';
 
 const gitVersion = 'v1.34.4';
 const contextName = 'virtual-garden';
@@ -55,7 +54,7 @@ const serviceCidr = '100.64.0.0/13';
 
 function admit(request: AdmissionRequest): void {
   admitNamespaceLifecycle(request);
-  admitByWebhooks(request);
+  admitInGarden(request);
 }
 
 async function startApi(options: LiteGardenOptions, ends: AsyncDisposableStore): Promise<ApiServer> {

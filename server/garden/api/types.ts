@@ -136,6 +136,13 @@ export interface Toleration {
   value?: string;
 }
 
+export interface DnsProvider {
+  type?: string;
+  primary?: boolean;
+  secretName?: string;
+  credentialsRef?: TypedReference;
+}
+
 export interface ShootSpec {
   addons?: { kubernetesDashboard?: { enabled?: boolean }; nginxIngress?: { enabled?: boolean } };
   accessRestrictions?: { name: string }[];
@@ -144,7 +151,7 @@ export interface ShootSpec {
   controlPlane?: { highAvailability?: { failureTolerance: { type: string } }; zones?: string[] };
   credentialsBindingName?: string;
   secretBindingName?: string;
-  dns?: { domain?: string; providers?: { type?: string; primary?: boolean; secretName?: string }[] };
+  dns?: { domain?: string; providers?: DnsProvider[] };
   exposureClassName?: string;
   extensions?: { type: string; disabled?: boolean; providerConfig?: unknown }[];
   hibernation?: { enabled?: boolean; schedules?: HibernationSchedule[] };
@@ -189,7 +196,7 @@ export interface ShootStatus {
   networking?: { pods?: string[]; nodes?: string[]; services?: string[] };
   credentials?: {
     rotation?: Record<string, Rotation | undefined>;
-    encryptionAtRest?: { resources?: string[]; provider?: { type: string } };
+    encryptionAtRest?: { resources?: string[]; provider?: { type?: string } };
   };
 }
 

@@ -3,11 +3,12 @@
 import { createBadRequest, createInternalError, invalid, type FieldError } from '../../../apiserver/errors.ts';
 import { isDeepEqual } from '../../../apiserver/objects.ts';
 import type { AdmissionRequest, Reader, Strategy } from '../../../apiserver/types.ts';
+import { ensureMayChangeProfile } from '../admission/custom-verbs.ts';
 import { labelExtensions } from '../admission/extension-labels.ts';
 import { countedList, createPlainError, refuse } from '../faults.ts';
 import { cloudProfileReference, createLookupFailure, find, list } from '../lookups.ts';
 import { dnsSubdomainFaults, nameErrors } from '../meta.ts';
-import { countGeneration, dropGeneration } from '../strategies.ts';
+import { countGeneration, dropGeneration, inOrder } from '../strategies.ts';
 import type { CloudProfile, CloudProfileSpec, ExpirableVersion, NamespacedCloudProfile, Shoot } from '../types.ts';
 import { isActive, isExpired } from '../versions.ts';
 import { defaultCloudProfile, defaultNamespacedCloudProfile } from './defaults.ts';
@@ -152,6 +153,6 @@ export const namespacedCloudProfileStrategy: Strategy<NamespacedCloudProfile> = 
       ...namespacedCloudProfileErrors(profile),
     ];
   },
-  admit: admitNamespacedProfile,
+  admit: inOrder<NamespacedCloudProfile>(admitNamespacedProfile, ensureMayChangeProfile),
   isGenerationRaised: () => false,
 };

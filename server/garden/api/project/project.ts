@@ -12,6 +12,7 @@ import {
 import { isDeepEqual } from '../../../apiserver/objects.ts';
 import type { AdmissionRequest, Strategy } from '../../../apiserver/types.ts';
 import { ensureDeletionConfirmed } from '../admission/deletion-confirmation.ts';
+import { ensureMayChangeProject } from '../admission/custom-verbs.ts';
 import { refuse } from '../faults.ts';
 import { findProject } from '../lookups.ts';
 import { dnsLabelFaults, dnsSubdomainFaults, doubleHyphenErrors, nameErrors } from '../meta.ts';
@@ -241,6 +242,10 @@ export const projectStrategy: Strategy<Project> = {
   mutate: mutateProject,
   prepare: (request) => countGeneration(request as AdmissionRequest),
   validate: validateProject,
-  admit: inOrder<Project>((request) => ensureDeletionConfirmed(request as AdmissionRequest), ensureNamespaceIsFree),
+  admit: inOrder<Project>(
+    ensureNamespaceIsFree,
+    (request) => ensureDeletionConfirmed(request as AdmissionRequest),
+    ensureMayChangeProject,
+  ),
   isGenerationRaised: () => false,
 };

@@ -43,8 +43,7 @@ function ensureResources(
     if (old?.resources?.some((known) => isDeepEqual(known.resourceRef, resourceRef))) continue;
     const resource = supportedKinds[`${resourceRef.apiVersion}/${resourceRef.kind}` as keyof typeof supportedKinds];
     const wrong = (message: string) => refuse(request, `failed to resolve resource reference "${name}": ${message}`);
-    if (!resource) throw wrong(`unsupported resource kind "${resourceRef.kind}" of ${resourceRef.apiVersion}`);
-    if (find(request.reader, resource, resourceRef.name, namespace)) continue;
+    if (!resource || find(request.reader, resource, resourceRef.name, namespace)) continue;
     const group = resource === 'workloadIdentities' ? 'security.gardener.cloud' : '';
     throw wrong(createNotFound({ group, plural: resource.toLowerCase() }, resourceRef.name).message);
   }

@@ -1,6 +1,7 @@
 // What the garden's admission refuses of a valid Shoot, in the order of its plugins.
 import type { AdmissionRequest } from '../../../apiserver/types.ts';
 import { ensureDeletionConfirmed } from '../admission/deletion-confirmation.ts';
+import { ensureMayHostItself } from '../admission/custom-verbs.ts';
 import { refuse } from '../faults.ts';
 import { inOrder } from '../strategies.ts';
 import type { Shoot } from '../types.ts';
@@ -42,5 +43,6 @@ export const admitShoot = inOrder<Shoot>(
   ensureFitsCloudProfile,
   (request) => ensureDeletionConfirmed(request as AdmissionRequest),
   ensureFinalizerKept,
+  ensureMayHostItself,
   ensureAuditPolicy,
 );

@@ -18,7 +18,7 @@ const domainPath = 'spec.dns.domain';
 /** Default domains of the seed, else of the landscape (secrets with the role default-domain, by priority). Throws 500. */
 function defaultDomains(reader: Reader, shoot: Shoot): string[] {
   const { seedName } = shoot.spec;
-  if (seedName) {
+  if (seedName !== undefined) {
     const seed = find(reader, 'seeds', seedName);
     if (!seed) {
       const cause = createInternalError(
@@ -55,7 +55,7 @@ export function assignDomain({ object: shoot, reader, subresource }: AdmissionRe
   if (!shoot || (subresource && subresource !== 'binding')) return;
   const domains = defaultDomains(reader, shoot);
   const { spec, metadata } = shoot;
-  if (!spec.seedName) return;
+  if (spec.seedName === undefined) return;
   if (!usesUnmanagedDns(shoot)) {
     const dns = (spec.dns ??= {});
     if (domains[0] && !dns.domain) {

@@ -46,6 +46,19 @@ function syncCloudProfile(shoot: Shoot, old: Shoot | undefined): void {
   if (!isKind()) delete spec.cloudProfileName;
 }
 
+/** secretName and credentialsRef of a DNS provider are two forms of one reference too, before Kubernetes 1.35. */
+function syncDnsCredentials({ spec }: Shoot): void {
+  if (isAtLeast(spec.kubernetes.version, '1.35')) return;
+  for (const provider of spec.dns?.providers ?? []) {
+    const { secretName, credentialsRef } = provider;
+    if (secretName !== undefined && !credentialsRef) {
+      provider.credentialsRef = { apiVersion: 'v1', kind: 'Secret', name: secretName };
+    } else if (secretName === undefined && credentialsRef?.apiVersion === 'v1' && credentialsRef.kind === 'Secret') {
+      provider.secretName = credentialsRef.name;
+    }
+  }
+}
+
 const isForced = ({ metadata }: Shoot) => isTrue(metadata.annotations?.[forceDeletionAnnotation]);
 const isHibernated = ({ spec }: Shoot) => spec.hibernation?.enabled === true;
 
@@ -105,6 +118,7 @@ function labelSeeds(shoot: Shoot): void {
 
 export function prepareShoot({ object: shoot, old, operation, subresource }: AdmissionRequest<Shoot>): void {
   if (!shoot) return;
+  syncDnsCredentials(shoot);
   if (operation === 'CREATE') {
     shoot.metadata.generation = 1;
     shoot.status = emptyStatus();

@@ -130,7 +130,7 @@ function rolloutErrors({ name, pools }: { name: string; pools: string[] }, shoot
       "either .status.credentials.rotation.certificateAuthorities.phase or .status.credentials.rotation.serviceAccountKey.phase must be in 'WaitingForWorkersRollout' in order to trigger workers rollout";
     errors.push(forbidden(path, detail));
   }
-  if (!pools.length) {
+  if (pools.includes('')) {
     const what = isRotation ? 'at least one pool name' : "either '*' or at least one pool name";
     errors.push(required(path, `must provide ${what} via ${name}=<poolName1>[,<poolName2>,...]`));
   }

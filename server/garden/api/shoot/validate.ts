@@ -1,13 +1,15 @@
 // What makes a Shoot valid: all faults at once, in the order that Gardener tells them.
 // Models pkg/api/core/validation/shoot.go (ValidateShoot, ValidateShootSpec, ValidateShootUpdate)
-import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../../apiserver/errors.ts';
+import { forbidden, invalid, notSupported, required, type FieldError } from '../../../apiserver/errors.ts';
 import type { AdmissionRequest } from '../../../apiserver/types.ts';
-import { dnsLabelFaults, dnsSubdomainFaults, doubleHyphenErrors, nameErrors } from '../meta.ts';
+import { dnsLabelFaults, doubleHyphenErrors, nameErrors } from '../meta.ts';
 import { tolerationErrors } from '../project/project.ts';
 import type { Shoot, ShootSpec } from '../types.ts';
 import { isAtLeast } from '../versions.ts';
 import { cidrErrors } from './cidr.ts';
 import { gardenerFinalizer, workerlessDetail } from './constants.ts';
+import { encryptionErrors, encryptionUpdateErrors } from './validate-encryption.ts';
+import { dnsErrors, extensionErrors, resourceErrors } from './validate-lists.ts';
 import { forceDeletionErrors, operationErrors } from './validate-operations.ts';
 import { hibernationErrors, maintenanceErrors } from './validate-times.ts';
 import {
@@ -20,7 +22,6 @@ import { kubeletErrors, providerErrors } from './validate-workers.ts';
 
 const purposes = ['development', 'evaluation', 'production', 'testing'];
 const autoscalingModes = ['cluster-proportional', 'horizontal'];
-const encryptionProviders = ['aescbc', 'aesgcm', 'secretbox'];
 const finalizersOfOthers = [gardenerFinalizer, 'gardener.cloud/reference-protection'];
 
 const oneOf = (path: string, value: string | undefined, supported: readonly string[]): FieldError[] =>
@@ -60,53 +61,6 @@ function addonErrors({ addons, kubernetes, purpose, provider }: ShootSpec): Fiel
   ];
 }
 
-function dnsErrors({ dns, kubernetes }: ShootSpec): FieldError[] {
-  if (!dns) return [];
-  const path = 'spec.dns';
-  const providers = dns.providers ?? [];
-  const primary = providers.find((provider) => provider.primary);
-  const errors = dns.domain === undefined ? [] : nameErrors(`${path}.domain`, dns.domain, dnsSubdomainFaults);
-  if (primary?.type && primary.type !== 'unmanaged' && dns.domain === undefined) {
-    errors.push(required(`${path}.domain`, 'domain must be set when primary provider type is not set to "unmanaged"'));
-  }
-  for (const [index, provider] of providers.entries()) {
-    const at = `${path}.providers[${index}]`;
-    if (provider.secretName !== undefined && isAtLeast(kubernetes.version, '1.35')) {
-      errors.push(
-        forbidden(`${at}.secretName`, 'for Kubernetes versions >= 1.35, secretName field is no longer supported'),
-      );
-    }
-    if (provider.primary && provider !== primary) {
-      errors.push(forbidden(`${at}.primary`, 'multiple primary DNS providers are not supported'));
-    }
-  }
-  return errors;
-}
-
-function listErrors({ extensions = [], resources = [] }: ShootSpec): FieldError[] {
-  const types = new Set<string>();
-  const names = new Set<string>();
-  return [
-    ...extensions.flatMap(({ type }, index) => {
-      const path = `spec.extensions[${index}].type`;
-      const errors = type ? [] : [required(path, 'field must not be empty')];
-      if (types.has(type)) errors.push(duplicate(path, type));
-      types.add(type);
-      return errors;
-    }),
-    ...resources.flatMap(({ name, resourceRef }, index) => {
-      const path = `spec.resources[${index}]`;
-      const errors = name ? [] : [required(`${path}.name`, 'field must not be empty')];
-      if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
-      names.add(name);
-      for (const field of ['kind', 'name', 'apiVersion'] as const) {
-        if (!resourceRef[field]) errors.push(required(`${path}.resourceRef.${field}`, 'must not be empty'));
-      }
-      return errors;
-    }),
-  ];
-}
-
 const workerOnly = [
   ['kubeScheduler', 'kubeScheduler'],
   ['kubeProxy', 'kubeProxy'],
@@ -115,15 +69,12 @@ const workerOnly = [
   ['verticalPodAutoscaler', 'verticalPodAutoScaler'],
 ] as const;
 
-function kubernetesErrors({ kubernetes, provider, networking }: ShootSpec): FieldError[] {
+function kubernetesErrors(spec: ShootSpec): FieldError[] {
+  const { kubernetes, provider, networking } = spec;
   const path = 'spec.kubernetes';
   if (!kubernetes.version) return [required(`${path}.version`, 'kubernetes version must not be empty')];
-  const { kubeControllerManager: manager, kubeProxy, kubeScheduler, kubelet, kubeAPIServer } = kubernetes;
-  const errors = oneOf(
-    `${path}.kubeAPIServer.encryptionConfig.provider.type`,
-    kubeAPIServer?.encryptionConfig?.provider?.type,
-    encryptionProviders,
-  );
+  const { kubeControllerManager: manager, kubeProxy, kubeScheduler, kubelet } = kubernetes;
+  const errors = encryptionErrors(spec);
   if (!provider.workers?.length) {
     for (const field of ['nodeCIDRMaskSize', 'nodeCIDRMaskSizeIPv6', 'nodeMonitorGracePeriod'] as const) {
       if (manager?.[field] !== undefined)
@@ -166,7 +117,7 @@ function networkingErrors({ networking, provider }: ShootSpec): FieldError[] {
     const faults = cidrErrors(`${path}.${field}`, cidr);
     const isOther = cidr !== undefined && families.length === 1 && cidr.includes(':') !== (families[0] === 'IPv6');
     if (!faults.length && isOther)
-      faults.push(invalid(`${path}.${field}`, cidr, `must be a valid ${families[0]} address`));
+      faults.push(invalid(`${path}.${field}`, cidr.split('/')[0], `must be a valid ${families[0]} address`));
     errors.push(...faults);
   }
   return errors;
@@ -210,7 +161,8 @@ function specErrors(shoot: Shoot): FieldError[] {
     ...providerErrors(shoot),
     ...addonErrors(spec),
     ...dnsErrors(spec),
-    ...listErrors(spec),
+    ...extensionErrors(spec),
+    ...resourceErrors(spec),
     ...kubernetesErrors(spec),
     ...networkingErrors(spec),
     ...maintenanceErrors(shoot),
@@ -246,9 +198,9 @@ export function validateShoot({ object: shoot, old, subresource }: AdmissionRequ
   if (!shoot) return [];
   if (!old) return [...shootErrors(shoot), ...forceDeletionErrors(shoot, undefined), ...finalizerErrors(shoot)];
   if (subresource === 'status') return statusUpdateErrors(shoot, old);
-  const changes = specUpdateErrors(shoot, old);
   return [
-    ...changes,
+    ...specUpdateErrors(shoot, old),
+    ...encryptionUpdateErrors(shoot, old),
     ...shootErrors(shoot),
     ...availabilityUpdateErrors(shoot, old),
     ...hibernationUpdateErrors(shoot, old),
