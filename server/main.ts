@@ -58,7 +58,10 @@ async function openEmbedded({ sessionNamespace }: GatewayOptions, clock: Clock, 
     clock,
     logger,
     manifestsDir: manifests,
-    images: { 'playground/terminal': command('agent.js'), 'playground/garden-lite': command('garden.js', ...gardenFlags) },
+    images: {
+      'playground/terminal': command('agent.js'),
+      'playground/garden-lite': command('garden.js', ...gardenFlags),
+    },
     baseEnv: { ...environmentOf(['LANG', 'LC_ALL', 'TZ']), PATH },
   });
   const client = createKubeClient({ kubeconfig: cluster.kubeconfig, clock });
