@@ -126,6 +126,7 @@ export function applyServerSide(request: ApplyRequest): { object: ApiObject } {
   const managers = managersOfLive(request);
   const identity = { name: manager, operation: 'Apply', apiVersion, subresource } as const;
   const previous = managers.find((other) => isSameManager(other, identity));
+  const wanted = fieldSetOf(node, applied);
   const fields = strip(fieldSetOf(node, applied), request.ignoredFields ?? []);
   const self: Manager = { ...identity, time: previous?.time, fields };
   const all = [...managers.filter((other) => other !== previous), self];
@@ -133,7 +134,8 @@ export function applyServerSide(request: ApplyRequest): { object: ApiObject } {
   const old = live ? withoutManagedFields(live) : emptyObject(schemas, schemaName, applied);
   let merged = mergeValues(node, live ? old : {}, applied) as ApiObject;
   if (previous) {
-    const held = all.reduce((set, { fields: owned }) => set.union(owned), new FieldSet());
+    // What is nobody's, such as the name, is wanted all the same.
+    const held = all.reduce((set, { fields: owned }) => set.union(owned), wanted);
     merged = (withoutFields(node, merged, abandoned(previous.fields, held)) ?? {}) as ApiObject;
   }
   const comparison = compare(node, old, merged);

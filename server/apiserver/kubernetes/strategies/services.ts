@@ -64,9 +64,16 @@ function defaultService({ spec }: Service, { reader }: AdmissionRequest, cidr: s
   giveNodePorts(spec, reader);
 }
 
-/** Whoever sends a service without its addresses means the ones it has. */
+const addressFields = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'];
+
+/** Whoever sends a service without its addresses means the ones it has; a service that becomes a mere name loses them. */
 function carryAddresses({ spec }: Service, old: Service): void {
-  if (spec.type === 'ExternalName' || old.spec.type === 'ExternalName') return;
+  if (old.spec.type === 'ExternalName') return;
+  if (spec.type === 'ExternalName') {
+    const isUnchanged = !spec.clusterIP || spec.clusterIP === old.spec.clusterIP;
+    if (isUnchanged) for (const field of addressFields) delete spec[field];
+    return;
+  }
   spec.clusterIP ||= old.spec.clusterIP;
   if (spec.clusterIP === old.spec.clusterIP) spec.clusterIPs ??= old.spec.clusterIPs;
   else spec.clusterIPs = [spec.clusterIP ?? ''];

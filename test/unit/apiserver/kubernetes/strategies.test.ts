@@ -262,6 +262,16 @@ describe('services', () => {
     ]);
   });
 
+  it('lose it when they become a name', () => {
+    const old = write('/services', { spec: { ports } }).object;
+    const { spec, faults } = write(
+      '/services',
+      { spec: { ...(old.spec as object), type: 'ExternalName', externalName: 'a.b' } },
+      { old },
+    );
+    assert.deepEqual([faults, spec['clusterIP'], spec['clusterIPs']], [[], undefined, undefined]);
+  });
+
   it('need ports, and names when there are several', () => {
     assert.deepEqual(faultsOf('/services', { spec: {} }), ['spec.ports: Required value']);
     assert.deepEqual(faultsOf('/services', { spec: { ports: [{ port: 80 }, { port: 81 }] } }), [

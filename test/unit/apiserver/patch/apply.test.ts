@@ -124,6 +124,12 @@ describe('server-side apply', () => {
     assert.equal(third.metadata.labels, undefined);
   });
 
+  it('keeps the name of an object whose last field goes', () => {
+    const live = apply('me', deployment([], {}, { labels: { a: '1' } }));
+    const { metadata } = apply('me', deployment([]), live);
+    assert.deepEqual([metadata.name, metadata.namespace, metadata.labels], ['d', 'default', undefined]);
+  });
+
   it('keeps the elements of others in their places', () => {
     const live = apply('me', deployment([{ name: 'a' }, { name: 'b' }, { name: 'c' }]));
     const merged = apply('you', deployment([{ name: 'new' }, { name: 'b', image: 'x' }]), live);
