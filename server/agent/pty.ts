@@ -1,6 +1,6 @@
 // One pseudo-terminal with a program in it, as bytes: the thin layer over node-pty.
 import { spawn } from '@lydell/node-pty';
-import { writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import type { Clock } from '../common/clock.ts';
 import type { Disposable } from '../common/lifecycle.ts';
 import { endSession, isProcessAlive } from './processes.ts';
@@ -39,6 +39,24 @@ export interface Pty {
 /** Throws when no PTY can be had. */
 export type StartPty = (command: Command, size: Size, handlers: PtyHandlers) => Pty;
 
+/** What node-pty has and does not declare. */
+interface Internals {
+  readonly fd: number;
+  /** The end of the output, before the descriptor is closed. */
+  on(event: 'end', listener: () => void): void;
+}
+
+/** Reads all that is there. */
+function drain(fd: number, onOutput: (bytes: Uint8Array) => void): void {
+  const buffer = Buffer.allocUnsafe(16 * 1024);
+  try {
+    for (let length = readSync(fd, buffer); length > 0; length = readSync(fd, buffer))
+      onOutput(Uint8Array.from(buffer.subarray(0, length)));
+  } catch {
+    // Nothing is left (EIO), or somebody else still holds the terminal (EAGAIN).
+  }
+}
+
 const hangUpGraceMs = 400;
 const exitCheckMs = 50;
 
@@ -48,7 +66,7 @@ export const createPtyStarter =
     // Strings would break characters that come in two reads.
     const pty = spawn(file, args, { name: 'xterm-256color', cols, rows, cwd, env, encoding: null });
     // node-pty's own write blocks the process while the program reads nothing; the descriptor itself is non-blocking.
-    const { fd } = pty as unknown as { fd: number };
+    const { fd } = pty as unknown as Internals;
     const writer = createPtyWriter({ clock, writeSync: (bytes) => writeSync(fd, bytes) });
     let isExited = false;
     let exitCheck: Disposable | undefined;
@@ -69,6 +87,8 @@ export const createPtyStarter =
     pty.onData((data: string | Uint8Array) => {
       if (typeof data !== 'string') handlers.onOutput(data);
     });
+    // libuv takes a hang-up behind a short read for the end, and reads of a PTY are always short: what is left is read here.
+    (pty as unknown as Internals).on('end', () => drain(fd, handlers.onOutput));
     pty.onExit(({ exitCode, signal }) => {
       isExited = true;
       exitCheck?.dispose();
