@@ -15,7 +15,9 @@ export interface Gateway {
 }
 
 const requestTimeoutMs = 30_000;
-const maxHeaderMs = 10_000;
+const headersTimeoutMs = 10_000;
+// Longer than proxies keep theirs: who closes last never sends into a closed connection.
+const keepAliveTimeoutMs = 75_000;
 
 /** `server` may be listening already. */
 export function createGateway(options: GatewayOptions, server: Server): Gateway {
@@ -23,7 +25,8 @@ export function createGateway(options: GatewayOptions, server: Server): Gateway 
   const app = createApp(options, { isDraining: () => isDraining });
   const upgrades = createUpgradeHandler(options);
   server.requestTimeout = requestTimeoutMs;
-  server.headersTimeout = maxHeaderMs;
+  server.headersTimeout = headersTimeoutMs;
+  server.keepAliveTimeout = keepAliveTimeoutMs;
   server.on('request', app);
   server.on('upgrade', (request, socket, head) => upgrades.handle(request, socket, head));
   return {

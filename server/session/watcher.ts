@@ -102,6 +102,7 @@ export class SessionWatcher implements Disposable {
   }
 
   #tellEnded(pod: Pod): void {
+    this.#eventsOf.delete(pod.metadata.uid ?? '');
     for (const subscription of this.#subscriptionsOf(pod.metadata.name)) {
       if (subscription.sessionId !== pod.metadata.uid) continue;
       this.#remove(pod.metadata.name, subscription);

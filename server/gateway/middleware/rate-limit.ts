@@ -17,6 +17,8 @@ export function rateLimit({ name, perMinute }: RateLimitOptions): RequestHandler
     limit: perMinute,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
+    // It would complain on the console about headers that we rightly do not believe.
+    validate: false,
     identifier: name,
     keyGenerator: (request, response) => {
       const { visitor } = contextOf(response);
