@@ -2,6 +2,7 @@
 import {
   createController,
   createSource,
+  isConflict,
   isNotFound,
   keyOf,
   resources,
@@ -16,12 +17,27 @@ import type { Condition, Shoot } from '../types.ts';
 const periodMs = 60_000;
 const thresholdMs = 60_000;
 const concurrentChecks = 5;
+const maxAttempts = 5;
 
 const isSame = (a: readonly Condition[], b: readonly Condition[]): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Only what gardenlet has taken up has anything to check. */
 const isCaredFor = (shoot: Shoot, seedName: string): boolean =>
   shoot.status?.seedName === seedName && Boolean(shoot.status.uid) && !isIgnored(shoot);
+
+/** Checks and writes; again when a running operation has written at the same moment. */
+async function care(context: GardenletContext, listed: Shoot): Promise<void> {
+  const { name, namespace } = listed.metadata;
+  for (let attempt = 1; ; attempt++) {
+    const shoot = attempt === 1 ? listed : await context.client.get<Shoot>(resources.shoots, name, namespace);
+    try {
+      return await check(context, shoot);
+    } catch (fault) {
+      if (isNotFound(fault)) return;
+      if (!isConflict(fault) || attempt >= maxAttempts) throw fault;
+    }
+  }
+}
 
 async function check(context: GardenletContext, shoot: Shoot): Promise<void> {
   const health = await context.maker.health(shoot.status?.technicalID ?? '');
@@ -51,11 +67,7 @@ export function createCareController(context: GardenletContext, shoots: Informer
       const listed = context.findShoot(key);
       if (!listed) return;
       if (!isCaredFor(listed, context.seedName)) return { requeueAfterMs };
-      try {
-        await check(context, listed);
-      } catch (fault) {
-        if (!isNotFound(fault)) throw fault;
-      }
+      await care(context, listed);
       return { requeueAfterMs };
     },
   });
