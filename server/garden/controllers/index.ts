@@ -4,6 +4,7 @@ import type { Clock } from '../../common/clock.ts';
 import { DisposableStore, type Disposable } from '../../common/lifecycle.ts';
 import type { Logger } from '../../common/log.ts';
 import { createBindingControllers } from './bindings.ts';
+import { createClusterRoleAggregation } from './cluster-roles.ts';
 import { createInformers, withFieldManager, type ControllerContext } from './context.ts';
 import { createControllerFinalizers } from './controller-finalizers.ts';
 import { createControllerInstallationController } from './controller-installations.ts';
@@ -60,6 +61,7 @@ export function createControllers({ controllerManager, scheduler, clock, logger 
     createMaintenanceController(context),
     createHibernationController(context),
     createSeedSecretsController(context),
+    createClusterRoleAggregation(context),
     ...createSeedChecks(context),
     createScheduler(contextOf(schedulerClient)),
   ];

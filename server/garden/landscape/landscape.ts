@@ -6,10 +6,10 @@ import * as z from 'zod';
 import { randomSuffix } from '../../apiserver/names.ts';
 import type { Store } from '../../apiserver/store.ts';
 import type { ApiObject } from '../../apiserver/types.ts';
+import { aggregateRoles, type ClusterRole } from '../controllers/cluster-roles.ts';
 import { desiredRoles } from '../controllers/project-rbac.ts';
 import { copyForSeed, isCopiedToSeeds, seedNamespacePrefix } from '../controllers/seed-secrets.ts';
 import { toTime, type Project, type Secret } from '../types.ts';
-import { aggregateRoles } from './aggregate.ts';
 import { assembleObjects, entrySchema, type Entry } from './entries.ts';
 
 /**
@@ -56,6 +56,7 @@ export function loadLandscape(store: Store, entries: readonly Entry[], nowMs: nu
     const { namespace, name } = object.metadata;
     versions.set([object.kind, namespace, name].filter(Boolean).join('/'), String(store.resourceVersion));
   }
-  store.load(aggregateRoles(objects.filter(({ kind }) => kind === 'ClusterRole')));
+  const roles = objects.filter(({ kind }) => kind === 'ClusterRole') as unknown as ClusterRole[];
+  store.load(asObjects(aggregateRoles(roles)));
   store.load(derive(objects));
 }

@@ -1,8 +1,6 @@
 // Manifests become objects as an API server holds them.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import type { ApiObject } from '../../../../server/apiserver/types.ts';
-import { aggregateRoles } from '../../../../server/garden/landscape/aggregate.ts';
 import { assembleObjects, lastApplied, mergePatch, type Entry } from '../../../../server/garden/landscape/entries.ts';
 import { readEntries } from '../../../../server/garden/landscape/landscape.ts';
 
@@ -78,40 +76,5 @@ describe('entries of the landscape', () => {
       'CredentialsBinding garden-local/local',
     ])
       assert.ok(keys.includes(name), name);
-  });
-});
-
-describe('aggregated roles', () => {
-  const role = (name: string, labels: Record<string, string>, content: Record<string, unknown>): ApiObject => ({
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name, labels, uid: name, resourceVersion: '1', creationTimestamp: '' },
-    ...content,
-  });
-  const selecting = (key: string) => ({
-    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [key]: 'true' } }] },
-  });
-
-  it('have the rules of those that they select, through several levels, each once', () => {
-    const roles = aggregateRoles([
-      role('top', {}, selecting('to-top')),
-      role('middle', { 'to-top': 'true' }, selecting('to-middle')),
-      role('a', { 'to-middle': 'true', 'to-top': 'true' }, { rules: ['rule a'] }),
-      role('b', { 'to-middle': 'true' }, { rules: ['rule b'] }),
-    ]);
-    assert.deepEqual(
-      roles.map(({ rules }) => rules),
-      [['rule a', 'rule b'], ['rule a', 'rule b'], ['rule a'], ['rule b']],
-    );
-  });
-
-  it('may select each other', () => {
-    const both = { x: 'true' };
-    const [first] = aggregateRoles([
-      role('a', both, selecting('x')),
-      role('b', both, selecting('x')),
-      role('c', both, { rules: ['c'] }),
-    ]);
-    assert.deepEqual(first?.rules, ['c']);
   });
 });
