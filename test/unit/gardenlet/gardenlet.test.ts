@@ -63,9 +63,9 @@ describe('gardenlet', () => {
       },
     });
   // Making an SSH key pair takes time that is not the clock's: between the steps there is room for it.
-  const until = async (isDone: () => boolean) => {
+  const until = async (isDone: () => boolean, stepMs = 5000) => {
     while (!isDone()) {
-      await clock.advance(5000);
+      await clock.advance(stepMs);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   };
@@ -294,7 +294,7 @@ describe('gardenlet', () => {
       if (call.startsWith('ensureWorkers')) throw new Error('no machines left');
     };
     garden.add(resources.shoots, newShoot());
-    await until(() => shoot().status?.lastOperation?.state === 'Error');
+    await until(() => shoot().status?.lastOperation?.state === 'Error', 500);
     const { lastOperation, lastErrors } = shoot().status!;
     assert.equal(lastOperation?.type, 'Create');
     assert.equal(lastOperation?.description, 'no machines left. Operation will be retried.');
