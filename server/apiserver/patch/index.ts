@@ -48,6 +48,7 @@ function parse(text: string, faultPrefix: string): unknown {
 
 function parseMap(text: string, faultPrefix: string): Fields {
   const value = parse(text, faultPrefix);
+  if (value === null && faultPrefix) throw createBadRequest('Invalid JSON Patch');
   if (!isFields(value))
     throw createBadRequest(
       `${faultPrefix}json: cannot unmarshal ${goTypeOf(value)} into Go value of type map[string]interface {}`,

@@ -38,10 +38,13 @@ function toStrict(operation: Fields, document: unknown): Operation {
 
 /** Changes and returns `object`. */
 export function applyJsonPatch<T extends object>(patch: unknown, object: T): T {
-  if (!Array.isArray(patch))
-    throw createBadRequest(
-      `error decoding patch: json: cannot unmarshal ${typeof patch} into Go value of type []handlers.jsonPatchOp`,
-    );
+  const refuse = (value: unknown, type: string) => {
+    const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+    return createBadRequest(`error decoding patch: json: cannot unmarshal ${found} into Go value of type ${type}`);
+  };
+  if (!Array.isArray(patch)) throw refuse(patch, '[]handlers.jsonPatchOp');
+  const foreign = patch.findIndex((operation) => !isFields(operation));
+  if (foreign >= 0) throw refuse(patch[foreign], 'handlers.jsonPatchOp');
   if (patch.length > maxOperations)
     throw new StatusError(
       413,
@@ -51,7 +54,6 @@ export function applyJsonPatch<T extends object>(patch: unknown, object: T): T {
   let document = object;
   try {
     for (const operation of patch) {
-      if (!isFields(operation)) throw createRejected();
       document = jsonPatch.applyOperation(document, toStrict(operation, document), true).newDocument;
     }
   } catch {

@@ -52,6 +52,13 @@ const leaseStrategy: Strategy = {
   },
 };
 
+const ingressStrategy: Strategy = {
+  validate({ object }) {
+    const isRouted = read(object, 'spec.defaultBackend') !== undefined || list(object, 'spec.rules').length > 0;
+    return isRouted ? [] : [invalid('spec', null, 'either `defaultBackend` or `rules` must be specified')];
+  },
+};
+
 const [defaultTokenSeconds, minTokenSeconds] = [3600, 600];
 
 function requestToken({ kind, object, body, issueToken }: ConnectRequest): object {
@@ -90,7 +97,7 @@ export const clusterBehaviours: BehaviourTable = {
   'admissionregistration.k8s.io/mutatingwebhookconfigurations': { hasGeneration: true },
   'admissionregistration.k8s.io/validatingwebhookconfigurations': { hasGeneration: true },
   'discovery.k8s.io/endpointslices': { hasGeneration: true },
-  'networking.k8s.io/ingresses': { hasGeneration: true },
+  'networking.k8s.io/ingresses': { strategy: ingressStrategy, hasGeneration: true },
   'networking.k8s.io/networkpolicies': { hasGeneration: true },
   'networking.k8s.io/ingressclasses': { hasGeneration: true },
   'policy/poddisruptionbudgets': { hasGeneration: true },

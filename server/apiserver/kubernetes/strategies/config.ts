@@ -138,6 +138,13 @@ const claimStrategy: Strategy = {
     const spec = claim.spec as { volumeMode?: string } | undefined;
     if (spec) spec.volumeMode ??= 'Filesystem';
   },
+  validate({ object }) {
+    const faults: FieldError[] = [];
+    const accessModes = 'spec.accessModes';
+    if (!list(object, accessModes).length) faults.push(required(accessModes, 'at least 1 access mode is required'));
+    if (!record(object, 'spec.resources.requests')['storage']) faults.push(required('spec.resources[storage]', ''));
+    return faults;
+  },
   prepare({ object, operation }) {
     if (!object || operation !== 'CREATE') return;
     object.status = { phase: 'Pending' };

@@ -114,8 +114,6 @@ function validateContainer(container: Container, path: string, volumes: Readonly
   if (!name) faults.push(required(`${path}.name`, ''));
   else faults.push(...checkName(name, 'dnsLabel').map((fault) => invalid(`${path}.name`, name, fault)));
   if (!image) faults.push(required(`${path}.image`, ''));
-  else if (image.trim() !== image)
-    faults.push(invalid(`${path}.image`, image, 'must not have leading or trailing whitespace'));
   faults.push(...validatePorts(container, path));
   env.forEach((variable, i) => {
     if (!variable.name) faults.push(required(`${path}.env[${i}].name`, ''));
@@ -153,5 +151,10 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   if (!dnsPolicies.includes(dnsPolicy)) faults.push(notSupported(`${path}.dnsPolicy`, dnsPolicy, dnsPolicies));
   if (nodeName)
     faults.push(...checkName(nodeName, 'dnsSubdomain').map((fault) => invalid(`${path}.nodeName`, nodeName, fault)));
+  (spec.containers ?? []).forEach(({ image = '' }, i) => {
+    const isTrimmed = image.trim() === image;
+    const detail = 'must not have leading or trailing whitespace';
+    if (!isTrimmed) faults.push(invalid(`${path}.containers[${i}].image`, image, detail));
+  });
   return faults;
 }

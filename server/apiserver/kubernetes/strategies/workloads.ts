@@ -70,13 +70,19 @@ function labelJob(job: Workload): void {
 const isSelected = ({ selector = {}, template }: WorkloadSpec): boolean =>
   Object.entries(selector.matchLabels ?? {}).every(([key, value]) => template.metadata?.labels?.[key] === value);
 
-function validateSelector({ selector, template }: WorkloadSpec): FieldError[] {
+// Replica sets are named like deployments here, as in Kubernetes.
+const emptySelector: Readonly<Record<string, string>> = {
+  StatefulSet: 'empty selector is invalid for statefulset',
+  DaemonSet: 'empty selector is invalid for daemonset',
+};
+
+function validateSelector(kind: string, { selector, template }: WorkloadSpec): FieldError[] {
   const path = 'spec.selector';
   const labels = template?.metadata?.labels ?? null;
   const mismatch = invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
-  if (!selector) return [required(path, ''), mismatch];
+  if (!selector) return kind === 'DaemonSet' ? [mismatch] : [required(path, ''), mismatch];
   if (!Object.keys(selector).length)
-    return [invalid(path, selector, 'empty selector is invalid for deployment'), mismatch];
+    return [invalid(path, selector, emptySelector[kind] ?? 'empty selector is invalid for deployment')];
   return isSelected({ selector, template }) ? [] : [mismatch];
 }
 
@@ -88,7 +94,7 @@ function validateWorkload(kind: string) {
     const faults: FieldError[] = [];
     if ((spec.replicas ?? 0) < 0)
       faults.push(invalid('spec.replicas', spec.replicas, 'must be greater than or equal to 0'));
-    if (kind !== 'ReplicationController') faults.push(...validateSelector(spec));
+    if (kind !== 'ReplicationController') faults.push(...validateSelector(kind, spec));
     const podSpec = spec.template?.spec;
     if (podSpec) {
       faults.push(...validatePodSpec(podSpec, 'spec.template.spec'));
@@ -170,7 +176,15 @@ const cronJobStrategy: Strategy = {
       ?.spec;
     if (podSpec) defaultPodSpec(podSpec);
   },
-  validate: ({ object }) => (text(object, 'spec.schedule') ? [] : [required('spec.schedule', '')]),
+  validate({ object }) {
+    const path = 'spec.schedule';
+    const schedule = text(object, path);
+    const fields = schedule.split(/\s+/).filter(Boolean);
+    if (!schedule) return [required(path, '')];
+    if (schedule.startsWith('@') || fields.length === 5) return [];
+    const found = `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`;
+    return [invalid(path, schedule, found)];
+  },
 };
 
 export const workloadBehaviours: BehaviourTable = {
