@@ -29,7 +29,10 @@ function fromCertificate(socket: TLSSocket): UserInfo | undefined {
   if (!socket.authorized) throw createUnauthorized();
   const name = [subject.CN ?? ''].flat()[0];
   if (!name) throw createUnauthorized();
-  return { name, groups: [subject.O ?? []].flat() };
+  // What Kubernetes says of a certificate that it was shown.
+  const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+  const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] };
+  return { name, groups: [subject.O ?? []].flat(), extra };
 }
 
 function fromToken(

@@ -44,7 +44,7 @@ export interface ApiServerOptions {
   hosts?: readonly string[];
   /** Bearer tokens beside those of service accounts. */
   authenticateToken?(token: string): UserInfo | undefined;
-  /** Admission over all kinds, before the kind's own strategy; throws a StatusError. */
+  /** Admission over all kinds, after an object's defaults and before all else of its strategy; throws a StatusError. */
   admit?(request: AdmissionRequest): void;
   limits?: Partial<StoreLimits>;
 }

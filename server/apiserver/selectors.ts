@@ -1,8 +1,6 @@
 // Label and field selectors of list, watch and deletecollection.
-import { messageOf } from '../common/errors.ts';
 import { createBadRequest } from './errors.ts';
 import { checkLabelValue, checkQualifiedName } from './names.ts';
-import { isBuiltIn } from './registry.ts';
 import type { ApiObject, Kind } from './types.ts';
 
 export type Matcher = (object: ApiObject) => boolean;
@@ -50,6 +48,8 @@ function parseTerm(term: string): LabelRequirement {
   if (/^\S+$/.test(term)) return { key: term, operator: 'Exists', values: [] };
   const unclosed = /^\S+\s+(in|notin)\s*\(/.test(term);
   if (unclosed) return refuse("found '', expected: ',' or ')'");
+  const unopened = /^\S+\s+(?:in|notin)\s+([^\s(]\S*)/.exec(term)?.[1];
+  if (unopened) return refuse(`found '${unopened}' expected: '('`);
   const value = /^[^\s=!<>]+\s*(?:==|=|!=|<|>)\s*[^\s=!<>]*\s+(\S+)/.exec(term)?.[1];
   if (value) throw createBadRequest(`found '${value}', expected: ',' or 'end of string'`);
   const found = /^\S+\s+(\S+)/.exec(term)?.[1] ?? '';
@@ -127,30 +127,15 @@ function fieldReader(kind: Kind, field: string): (object: ApiObject) => string {
   throw createBadRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }
 
-/**
- * One predicate for both selectors, on objects in the version of `kind`; undefined when both are empty.
- * Throws 400, which names kind and selectors for built-in kinds unless `faults` are wanted plain (deletecollection).
- */
-export function createMatcher(
-  kind: Kind,
-  labelSelector: string,
-  fieldSelector: string,
-  faults: 'named' | 'plain' = 'named',
-): Matcher | undefined {
-  try {
-    const labels = parseLabelSelector(labelSelector);
-    const fields = parseFieldSelector(fieldSelector).map(({ field, ...rest }) => ({
-      read: fieldReader(kind, field),
-      ...rest,
-    }));
-    if (!labels.length && !fields.length) return undefined;
-    return (object) =>
-      isLabelMatch(labels, object.metadata.labels) &&
-      fields.every(({ read, isEqual, value }) => (read(object) === value) === isEqual);
-  } catch (error) {
-    if (faults === 'plain' || !isBuiltIn(kind)) throw error;
-    throw createBadRequest(
-      `Unable to find "${kind.group}/${kind.version}, Resource=${kind.plural}" that match label selector "${labelSelector}", field selector "${fieldSelector}": ${messageOf(error)}`,
-    );
-  }
+/** One predicate for both selectors, on objects in the version of `kind`; undefined when both are empty. Throws 400. */
+export function createMatcher(kind: Kind, labelSelector: string, fieldSelector: string): Matcher | undefined {
+  const labels = parseLabelSelector(labelSelector);
+  const fields = parseFieldSelector(fieldSelector).map(({ field, ...rest }) => ({
+    read: fieldReader(kind, field),
+    ...rest,
+  }));
+  if (!labels.length && !fields.length) return undefined;
+  return (object) =>
+    isLabelMatch(labels, object.metadata.labels) &&
+    fields.every(({ read, isEqual, value }) => (read(object) === value) === isEqual);
 }

@@ -43,7 +43,7 @@ export async function removeCollection(context: ServerContext, request: KindRequ
   const { representation, format } = negotiate(request.accept);
   const options = await readDeleteOptions(request);
   const write = { ...createWriteRequest(request, 'DeleteOptions'), isDryRun: options.isDryRun };
-  const matches = createMatcher(kind, query.get('labelSelector') ?? '', query.get('fieldSelector') ?? '', 'plain');
+  const matches = createMatcher(kind, query.get('labelSelector') ?? '', query.get('fieldSelector') ?? '');
   const everything = { limit: 0, continueToken: '', resourceVersion: '', resourceVersionMatch: '' };
   const { items, listMeta } = listObjects(context, { kind, namespace, matches, ...everything });
   const deleted = items.flatMap(({ metadata: { name, namespace: where } }) => {

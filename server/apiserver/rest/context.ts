@@ -3,7 +3,7 @@ import type { Clock } from '../../common/clock.ts';
 import { createInvalid, createNotFound, fieldErrorMessage } from '../errors.ts';
 import type { FieldError } from '../errors.ts';
 import { trackUpdate } from '../patch/index.ts';
-import { apiVersionOf } from '../registry.ts';
+import { apiVersionOf, isBuiltIn } from '../registry.ts';
 import type { Registry } from '../registry.ts';
 import type { Schemas } from '../schema.ts';
 import type { Store } from '../store.ts';
@@ -61,6 +61,8 @@ export function ensureValid(
 
 /** Top-level fields that a write through a view, or past it, does not come to manage. */
 export function ignoredFields(kind: Kind, object: ApiObject, subresource: Subresource | undefined): string[] {
+  // Extension API servers reset nothing: what they throw away is still said to be managed.
+  if (!isBuiltIn(kind)) return [];
   if (!subresource) return hasStatusView(kind) ? ['status'] : [];
   const written = (subresource.writes ?? ['status']).map((path) => path.split('.')[0]);
   return Object.keys(object).filter((field) => !['apiVersion', 'kind', 'metadata', ...written].includes(field));

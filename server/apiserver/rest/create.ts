@@ -45,14 +45,14 @@ export function createObject(
     object,
     old: undefined,
   });
-  context.admit?.(admission);
   strategy.default?.(object, admission);
+  // Kubernetes notes who manages what after defaults and before admission: what the server sets later belongs to nobody.
+  if (!options.hasManagedFields) trackFields(context, request, kind, object, undefined);
+  context.admit?.(admission);
   strategy.mutate?.(admission);
   strategy.prepare?.(admission);
   ensureValid(kind, object.metadata.name, validateMetadata(kind, object), strategy.validate?.(admission) ?? []);
   strategy.admit?.(admission);
-
-  if (!options.hasManagedFields) trackFields(context, request, kind, object, undefined);
   return put(context, request, kind, object, isNameGenerated);
 }
 

@@ -10,7 +10,7 @@ import {
 import { isResourceVersion } from '../list.ts';
 import { carryMetadata, isUnchanged, validateMetadata, validateMetadataUpdate } from '../metadata.ts';
 import { deepCopy, deepFreeze, getPath, isDeepEqual, setPath } from '../objects.ts';
-import type { ApiObject, Kind, Subresource } from '../types.ts';
+import type { AdmissionRequest, ApiObject, Kind, Subresource } from '../types.ts';
 import { createAdmissionRequest, ensureValid, hasStatusView, trackFields } from './context.ts';
 import type { ObjectAddress, RestContext, WriteRequest } from './context.ts';
 import { isDeletionDue } from './delete.ts';
@@ -41,14 +41,38 @@ export function updateObject(
   const old = registry.fromStorage(kind, stored);
   const given = change(old);
   ensureSameObject(address, given, old, options);
-  const object = options.subresource ? throughView(options.subresource, given, old) : withoutStatus(kind, given, old);
-  const { metadata } = object;
-  metadata.resourceVersion = old.metadata.resourceVersion;
-  context.schemas.applyDefaults(kind.schemaName, object);
-
-  checkUpdate(context, request, kind, object, old, options.subresource?.name ?? '');
-  if (!options.hasManagedFields) trackFields(context, request, kind, object, old, options.subresource);
+  const { subresource } = options;
+  if (!subresource?.view) {
+    context.schemas.applyDefaults(kind.schemaName, given);
+    kind.strategy.default?.(given, admissionOf(context, request, kind, given, old, subresource));
+    if (!options.hasManagedFields) trackFields(context, request, kind, given, old, subresource);
+  }
+  const object = subresource ? throughView(subresource, given, old) : withoutStatus(kind, given, old);
+  object.metadata.resourceVersion = old.metadata.resourceVersion;
+  checkUpdate(kind, admissionOf(context, request, kind, object, old, subresource), object, old, context.admit);
+  if (subresource?.view) trackFields(context, request, kind, object, old, subresource);
   return put(context, request, kind, object, old);
+}
+
+function admissionOf(
+  context: RestContext,
+  request: WriteRequest,
+  kind: Kind,
+  object: ApiObject,
+  old: ApiObject,
+  subresource: Subresource | undefined,
+): AdmissionRequest {
+  const { name, namespace } = old.metadata;
+  const parts = {
+    operation: 'UPDATE' as const,
+    kind,
+    subresource: subresource?.name ?? '',
+    namespace,
+    name,
+    object,
+    old,
+  };
+  return createAdmissionRequest(context, request, parts);
 }
 
 function ensureSameObject(
@@ -112,26 +136,15 @@ function throughView({ writes = ['status'], view }: Subresource, given: ApiObjec
 }
 
 function checkUpdate(
-  context: RestContext,
-  request: WriteRequest,
   kind: Kind,
+  admission: AdmissionRequest,
   object: ApiObject,
   old: ApiObject,
-  subresource: string,
+  admit: RestContext['admit'],
 ): void {
   const { strategy } = kind;
-  const { name, namespace } = old.metadata;
-  const admission = createAdmissionRequest(context, request, {
-    operation: 'UPDATE',
-    kind,
-    subresource,
-    namespace,
-    name,
-    object,
-    old,
-  });
-  context.admit?.(admission);
-  strategy.default?.(object, admission);
+  const { name } = old.metadata;
+  admit?.(admission);
   strategy.mutate?.(admission);
   raiseGeneration(kind, object, old);
   strategy.prepare?.(admission);

@@ -72,6 +72,7 @@ describe('selectors', () => {
   const refused: [labels: string, fields: string, words: string][] = [
     ['a b c', '', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
     ['a in (b', '', "found '', expected: ',' or ')'"],
+    ['team in blue', '', "unable to parse requirement: found 'blue' expected: '('"],
     ['a=d d', '', "found 'd', expected: ',' or 'end of string'"],
     ['$a=d', '', 'Invalid value: "$a": name part must consist of'],
     ['a/b/c=d', '', 'Invalid value: "a/b/c": a qualified name must consist of'],
@@ -82,8 +83,6 @@ describe('selectors', () => {
   ];
   for (const [labels, fields, words] of refused) {
     it(`refuses ${labels || fields} in Kubernetes' words`, () => {
-      const prefix = `Unable to find "/v1, Resource=configmaps" that match label selector "${labels}", field selector "${fields}": `;
-      assert.throws(() => createMatcher(configMaps, labels, fields), status(400, prefix));
       assert.throws(() => createMatcher(configMaps, labels, fields), status(400, words));
     });
   }

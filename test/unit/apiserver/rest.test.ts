@@ -99,7 +99,7 @@ describe('create', () => {
     );
   });
 
-  it('runs admission of all kinds first and the strategy in its order', () => {
+  it('runs the strategy in its order, admission of all kinds after the defaults', () => {
     const order: string[] = [];
     const step = (name: string) => () => void order.push(name);
     const kind = createKind({
@@ -114,7 +114,7 @@ describe('create', () => {
     const rest = createRest([kind]);
     rest.context.admit = step('all');
     create(rest, kind, configMap('a'));
-    assert.deepEqual(order, ['all', 'default', 'mutate', 'prepare', 'validate', 'admit']);
+    assert.deepEqual(order, ['default', 'all', 'mutate', 'prepare', 'validate', 'admit']);
   });
 
   it('stores nothing in a dry run, but refuses what would be refused', () => {
@@ -123,6 +123,37 @@ describe('create', () => {
     assert.equal(rest.store.size, 0);
     create(rest, configMaps, configMap('a'));
     assert.throws(() => create(rest, configMaps, configMap('a'), true), status(409));
+  });
+});
+
+describe('managed fields', () => {
+  const owners = ({ metadata }: ApiObject) =>
+    metadata.managedFields?.map(({ manager, subresource, fieldsV1 }) => [manager, subresource, fieldsV1]);
+  const mutate = ({ object }: { object?: ApiObject }) => {
+    if (object) object.metadata.labels = { ...object.metadata.labels, set: 'by-server' };
+  };
+
+  it('belong to the client for what it sent and what defaulting made of it, not for what admission added', () => {
+    const kind = createKind({ strategy: { mutate } });
+    const rest = createRest([kind]);
+    const created = create(rest, kind, configMap('a', { data: { x: '1' } }));
+    assert.equal(created.metadata.labels?.['set'], 'by-server');
+    assert.deepEqual(owners(created), [['test', undefined, { 'f:data': { '.': {}, 'f:x': {} } }]]);
+  });
+
+  it('leave out the status that a built-in kind throws away, and keep it for extension API servers', () => {
+    for (const [group, expected] of [
+      ['', 0],
+      ['core.gardener.cloud', 1],
+    ] as const) {
+      const kind: Kind = { ...pods(), group };
+      const rest = createRest([kind]);
+      create(rest, kind, pod('a'));
+      const other = { ...rest, request: { ...rest.request, fieldManager: 'other' } };
+      const updated = change(other, kind, 'a', (object) => void (object.status = { phase: 'Running' }));
+      assert.deepEqual(updated.status, {});
+      assert.equal(owners(updated)?.filter(([manager]) => manager === 'other').length, expected, group);
+    }
   });
 });
 
