@@ -27,7 +27,7 @@ export function requestLog({ logger, metrics, clock, isProxied }: RequestLogOpti
     const startedMs = clock.now();
     const { path, method } = request;
     response.once('close', () => {
-      const { visitor, logger: requestLogger } = contextOf(response);
+      const { logger: requestLogger } = contextOf(response);
       const status = response.writableFinished ? response.statusCode : 499;
       const durationMs = clock.now() - startedMs;
       const isStream = response.get('Content-Type')?.startsWith('text/event-stream');
@@ -35,7 +35,7 @@ export function requestLog({ logger, metrics, clock, isProxied }: RequestLogOpti
       const route = typeof request.route?.path === 'string' ? request.route.path : 'other';
       if (!isStream) metrics.requestSeconds.observe({ route, method, status }, durationMs / 1000);
       const level = quietPaths.has(path) || path.startsWith('/assets/') ? 'debug' : 'info';
-      requestLogger[level]({ method, path, status, durationMs, user: visitor?.id }, 'request');
+      requestLogger[level]({ method, path, status, durationMs }, 'request');
     });
     next();
   };
