@@ -6,6 +6,7 @@ import { StatusError } from '../errors.ts';
 import { createObject } from '../rest/create.ts';
 import { deleteObject } from '../rest/delete.ts';
 import { updateObject } from '../rest/update.ts';
+import { deepCopy } from '../objects.ts';
 import { createRegistry } from '../registry.ts';
 import { createSchemas, type SchemaDocument } from '../schema.ts';
 import type { Store } from '../store.ts';
@@ -95,12 +96,9 @@ export function createNamespaceController(options: NamespaceControllerOptions): 
     const subresource = kind.subresources.find((view) => view.name === 'finalize');
     const address = { kind, namespace: undefined, name };
     const change = (old: ApiObject): ApiObject => {
-      const { finalizers = [] } = (old as Namespace).spec;
-      return {
-        ...old,
-        metadata: { ...old.metadata },
-        spec: { finalizers: finalizers.filter((f) => f !== 'kubernetes') },
-      };
+      const next = deepCopy(old) as Namespace;
+      next.spec.finalizers = next.spec.finalizers?.filter((finalizer) => finalizer !== 'kubernetes');
+      return next;
     };
     updateObject(context, writeAs('namespace-controller'), address, change, { subresource, isPut: true });
   };
