@@ -49,17 +49,15 @@ export function isProcessAlive(pid: number): boolean {
   }
 }
 
-function signalSession(leaderPid: number, name: NodeJS.Signals): void {
+function signalSession(leaderPid: number, ...names: NodeJS.Signals[]): void {
   // The leader's group first: a process that forks meanwhile is in it.
-  signal(-leaderPid, name);
-  for (const pid of sessionMembers(leaderPid)) signal(pid, name);
+  for (const target of [-leaderPid, ...sessionMembers(leaderPid)]) for (const name of names) signal(target, name);
 }
 
 /** Hangs up all processes of the session, and kills those that are left after `graceMs`. */
 export async function endSession(leaderPid: number, graceMs: number, clock: Clock): Promise<void> {
-  signalSession(leaderPid, 'SIGHUP');
-  // A stopped process takes the signal when it goes on.
-  signalSession(leaderPid, 'SIGCONT');
+  // A stopped process takes the first signal when it goes on.
+  signalSession(leaderPid, 'SIGHUP', 'SIGCONT');
   for (let waitedMs = 0; waitedMs < graceMs; waitedMs += checkMs) {
     await clock.sleep(checkMs);
     if (!isProcessAlive(leaderPid) && !sessionMembers(leaderPid).length) return;
