@@ -14,7 +14,7 @@ import type { Clock } from '../common/clock.ts';
 import { AsyncDisposableStore, type AsyncDisposable } from '../common/lifecycle.ts';
 import type { Logger } from '../common/log.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
-import { createStateDir, removeOrphans } from './kubelet/state-dir.ts';
+import { createStateDir, ensureOwnDir, removeOrphans } from './kubelet/state-dir.ts';
 import { createNodeHeartbeat } from './node.ts';
 import { createWriter } from './writer.ts';
 
@@ -84,6 +84,7 @@ export async function createEmbeddedCluster(options: EmbeddedClusterOptions): Pr
   const { manifestsDir, images, baseEnv, clock, logger, parentDir = ownDir(), maxPods = 110 } = options;
   const ends = new AsyncDisposableStore();
   try {
+    await ensureOwnDir(parentDir);
     const removed = await removeOrphans(parentDir);
     if (removed) logger.warn({ removed }, 'ended what an earlier run left behind');
     const stateDir = await createStateDir(parentDir);

@@ -13,7 +13,7 @@ interface Echo {
 async function openOurs(url: string, cookie: string): Promise<Echo> {
   const address = `${url.replace('http', 'ws')}/api/session/terminals/bench`;
   const client = await TerminalClient.attach({ url: address, headers: { cookie, origin: url } });
-  await client.shows(/\$ (?:\x1b\[[\d?;]*[a-z])*$/);
+  await client.shows(/[$#][^\r\n]{0,40}$/);
   client.type('cat > /dev/null\r');
   await client.shows(/null\r\n/);
   return {

@@ -11,11 +11,11 @@ interface Start {
   promptMs: number;
 }
 
-// A prompt ends in `$ `; the line under the cursor is it.
+// A prompt ends in `$`, for root in `#`; the line under the cursor is it.
 const isAtPrompt = `(() => {
   const buffer = window.term?.buffer.active;
   const line = buffer?.getLine(buffer.baseY + buffer.cursorY)?.translateToString(true) ?? '';
-  return /\\$$/.test(line);
+  return /[$#] *$/.test(line);
 })()`;
 
 async function startOnce(page: Page, url: string): Promise<Start> {

@@ -18,9 +18,18 @@ export interface ProbeTarget {
 export interface ProbeResult {
   isSuccess: boolean;
   message: string;
+  /** Nobody listened. */
+  isRefused?: boolean;
 }
 
+/** While a process that starts does not listen yet, its startup probe looks this often: local processes are quicker than a period. */
+const lookEveryMs = 50;
+
 const failure = (message: string): ProbeResult => ({ isSuccess: false, message });
+const failureOf = (what: string, fault: NodeJS.ErrnoException): ProbeResult => ({
+  ...failure(`${what}: ${fault.message}`),
+  isRefused: fault.code === 'ECONNREFUSED',
+});
 
 function portOf(port: number | string, ports: Container['ports'] = []): number {
   if (typeof port === 'number') return port;
@@ -52,7 +61,7 @@ function probeHttp(get: NonNullable<Probe['httpGet']>, target: ProbeTarget, time
       resolve(failure(`Get "${options.path}": context deadline exceeded`));
       request.destroy();
     });
-    request.on('error', (fault) => resolve(failure(`Get "${options.path}": ${fault.message}`)));
+    request.on('error', (fault) => resolve(failureOf(`Get "${options.path}"`, fault)));
   });
 }
 
@@ -65,7 +74,7 @@ function probeTcp(port: number, host: string, timeoutMs: number): Promise<ProbeR
     };
     socket.setTimeout(timeoutMs, () => settle(failure(`dial tcp ${host}:${port}: i/o timeout`)));
     socket.on('connect', () => settle({ isSuccess: true, message: '' }));
-    socket.on('error', (fault) => settle(failure(`dial tcp ${host}:${port}: ${fault.message}`)));
+    socket.on('error', (fault) => settle(failureOf(`dial tcp ${host}:${port}`, fault)));
   });
 }
 
@@ -110,21 +119,32 @@ export function createProber(
 ): Disposable {
   const end = new AbortController();
 
+  /** One probe; of a startup probe that nobody answers yet, the last one within its period. */
+  async function probeWithin(kind: ProbeKind, probe: Probe, endMs: number): Promise<ProbeResult> {
+    for (;;) {
+      const result = await runProbe(probe, target);
+      if (kind !== 'Startup' || !result.isRefused || clock.now() + lookEveryMs >= endMs) return result;
+      await clock.sleep(lookEveryMs, end.signal);
+    }
+  }
+
   async function loop(
     kind: ProbeKind,
     probe: Probe,
     first: ProbeState,
     onState: (state: ProbeState) => boolean,
   ): Promise<void> {
+    const periodMs = (probe.periodSeconds ?? 10) * 1000;
     let state = first;
     await clock.sleep((probe.initialDelaySeconds ?? 0) * 1000, end.signal);
     for (;;) {
-      const { isSuccess, message } = await runProbe(probe, target);
+      const endMs = clock.now() + periodMs;
+      const { isSuccess, message } = await probeWithin(kind, probe, endMs);
       if (end.signal.aborted) return;
       state = nextProbeState(state, isSuccess, probe);
       if (!isSuccess) events.onUnhealthy(kind, message);
       if (!onState(state)) return;
-      await clock.sleep((probe.periodSeconds ?? 10) * 1000, end.signal);
+      await clock.sleep(Math.max(0, endMs - clock.now()), end.signal);
     }
   }
 
