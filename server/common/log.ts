@@ -3,7 +3,7 @@ import { pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-const secretPaths = ['authorization', 'cookie', 'token', 'clientSecret', 'code'].flatMap((name) => [
+const secretPaths = ['authorization', 'cookie', 'token', 'clientSecret', 'accessToken'].flatMap((name) => [
   name,
   `*.${name}`,
   `*.*.${name}`,

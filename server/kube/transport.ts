@@ -39,6 +39,17 @@ async function readText(stream: http.IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** A kept connection broke before it gave an answer: most often the server had closed it just then. */
+class StaleSocketError extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
+}
+
+const isStaleSocket = (fault: unknown): boolean =>
+  fault instanceof StaleSocketError &&
+  ['ECONNRESET', 'EPIPE'].includes((fault.cause as NodeJS.ErrnoException).code ?? '');
+
 type TlsOptions = Pick<
   https.AgentOptions,
   'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized'
@@ -94,7 +105,7 @@ export function createTransport(config: KubeConfig): Transport {
       });
       outgoing.setTimeout(idleTimeoutMs, () => outgoing.destroy(new Error(`no answer within ${idleTimeoutMs} ms`)));
       outgoing.on('response', resolve);
-      outgoing.on('error', reject);
+      outgoing.on('error', (fault) => reject(outgoing.reusedSocket ? new StaleSocketError(fault) : fault));
       outgoing.end(body);
     });
   }
@@ -104,7 +115,9 @@ export function createTransport(config: KubeConfig): Transport {
   };
 
   async function send(request: TransportRequest): Promise<http.IncomingMessage> {
-    const answer = await open(request).catch(asUnreachable);
+    const answer = await open(request)
+      .catch((fault: unknown) => (isStaleSocket(fault) ? open(request) : Promise.reject(fault)))
+      .catch(asUnreachable);
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) return answer;
     const body = await readText(answer).catch(() => '');

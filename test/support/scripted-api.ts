@@ -1,12 +1,13 @@
 // An API server at the edge of kube tests: answers each request with what the test says, over real HTTP.
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 export interface SeenRequest {
   method: string;
   url: string;
   headers: http.IncomingHttpHeaders;
   body: string;
+  socket: Socket;
 }
 
 export interface ScriptedApi {
@@ -36,6 +37,7 @@ export async function createScriptedApi(answer: Answer): Promise<ScriptedApi> {
       url: incoming.url ?? '',
       headers: incoming.headers,
       body: Buffer.concat(chunks).toString(),
+      socket: incoming.socket,
     };
     seen.push(request);
     answer(request, response);

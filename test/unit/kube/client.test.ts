@@ -113,6 +113,18 @@ describe('kube client', () => {
     client.dispose();
   });
 
+  it('asks again when a kept connection was closed meanwhile, once', async () => {
+    let calls = 0;
+    answer = (request, response) => {
+      if (++calls % 2 === 0) request.socket.destroy();
+      else json(response, 200, { calls });
+    };
+    const client = open();
+    await client.request('GET', '/first');
+    assert.deepEqual(await client.request('GET', '/second'), { calls: 3 });
+    client.dispose();
+  });
+
   it('says so when nobody answers', async () => {
     await api.dispose();
     const client = open();
