@@ -73,8 +73,8 @@ export function createGarbageCollector(context: RestContext, logger: Logger | un
         collect(kind, entry.object);
       } catch (error) {
         // Refused by admission, or gone meanwhile: a later write of the object gives another chance.
-        if (!(error instanceof StatusError)) throw error;
-        logger?.debug({ uid, reason: error.reason }, `garbage collection: ${messageOf(error)}`);
+        const level = error instanceof StatusError ? 'debug' : 'error';
+        logger?.[level]({ uid, err: error }, `garbage collection: ${messageOf(error)}`);
       }
     }
   }

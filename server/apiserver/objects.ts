@@ -19,6 +19,18 @@ export function deepCopy<T>(value: T): T {
   return copy as T;
 }
 
+/** The value with its frozen parts copied, so that all of it may be written to; the rest is changed in place. */
+export function thaw<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Object.isFrozen(value)) return deepCopy(value);
+  const members = value as Record<string, unknown>;
+  for (const key of Object.keys(members)) {
+    const thawed = thaw(members[key]);
+    if (thawed !== members[key]) members[key] = thawed;
+  }
+  return value;
+}
+
 /** Equality of JSON-like data; a member that is undefined counts as absent. */
 export function isDeepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;

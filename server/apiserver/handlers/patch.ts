@@ -2,7 +2,7 @@
 import { BodyFault, parseBody } from '../body.ts';
 import { createBadRequest, createInvalid, createUnsupportedPatch, invalid, required } from '../errors.ts';
 import { mediaTypeOf, negotiate } from '../negotiation.ts';
-import { deepCopy, isRecord } from '../objects.ts';
+import { isRecord, thaw } from '../objects.ts';
 import { applyPatch, applyServerSide, createPatchedInvalid, patchContentTypes } from '../patch/index.ts';
 import { apiVersionOf, splitApiVersion } from '../registry.ts';
 import { ignoredFields } from '../rest/context.ts';
@@ -157,7 +157,7 @@ function apply(
       nowMs: clock.now(),
       ignoredFields: ignoredFields(kind, live ?? applied, subresource),
     });
-    return checkPatched(context, kind, deepCopy(object), validation, write, createPatchedInvalid);
+    return checkPatched(context, kind, thaw(object), validation, write, createPatchedInvalid);
   };
   if (!subresource && !store.get(kind, name, namespace)) {
     const created = createApplied(context, write, kind, merge(undefined), name, namespace);

@@ -9,7 +9,7 @@ import {
 } from '../errors.ts';
 import { isResourceVersion } from '../list.ts';
 import { carryMetadata, isUnchanged, validateMetadata, validateMetadataUpdate } from '../metadata.ts';
-import { deepCopy, deepFreeze, getPath, isDeepEqual, setPath } from '../objects.ts';
+import { deepCopy, deepFreeze, getPath, isDeepEqual, setPath, thaw } from '../objects.ts';
 import type { AdmissionRequest, ApiObject, Kind, Subresource } from '../types.ts';
 import { createAdmissionRequest, ensureValid, hasStatusView, trackFields } from './context.ts';
 import type { ObjectAddress, RestContext, WriteRequest } from './context.ts';
@@ -24,7 +24,7 @@ export interface UpdateOptions {
 }
 
 /**
- * `change` makes the new object from the stored one, which is frozen. What it gives is taken over.
+ * `change` makes the new object from the stored one, which is frozen; it may share parts with it. What it gives is taken over.
  * Gives the stored object in the version of `kind`. Throws 400, 403, 404, 409, 422.
  */
 export function updateObject(
@@ -39,7 +39,7 @@ export function updateObject(
   const stored = store.get(kind, name, namespace);
   if (!stored) throw createNotFound(kind, name);
   const old = registry.fromStorage(kind, stored);
-  const given = change(old);
+  const given = thaw(change(old));
   ensureSameObject(address, given, old, options);
   const { subresource } = options;
   if (!subresource?.view) {

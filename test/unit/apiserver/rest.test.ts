@@ -192,6 +192,16 @@ describe('update', () => {
     assert.deepEqual([reported.status, (reported.spec as { nodeName: string }).nodeName], [{ phase: 'Running' }, 'n']);
   });
 
+  it('takes what shares parts with the stored object', () => {
+    const rest = createRest();
+    const { context, request, store } = rest;
+    const stored = create(rest, configMaps, configMap('a', { data: { x: '1' }, metadata: { finalizers: ['a/b'] } }));
+    const share = (old: ApiObject) => ({ ...old, data: { ...(old['data'] as object), y: '2' } });
+    updateObject(context, request, { kind: configMaps, name: 'a', namespace: 'default' }, share, { isPut: true });
+    assert.deepEqual(store.get(configMaps, 'a', 'default')?.['data'], { x: '1', y: '2' });
+    assert.deepEqual(stored['data'], { x: '1' });
+  });
+
   it('leaves the version when nothing changes', () => {
     const rest = createRest();
     const first = create(rest, configMaps, configMap('a', { data: { x: '1' } }));
