@@ -1,6 +1,7 @@
 // The namespace controller: gives each namespace its default service account and CA bundle, and empties it before it goes.
 // Models pkg/controller/namespace/deletion, pkg/controller/serviceaccount and pkg/controller/certificates/rootcacertpublisher.
 import type { Clock, Disposable } from '../../common/clock.ts';
+import type { Logger } from '../../common/log.ts';
 import { DisposableStore, toDisposable } from '../../common/lifecycle.ts';
 import { StatusError } from '../errors.ts';
 import { createObject } from '../rest/create.ts';
@@ -21,6 +22,7 @@ export interface NamespaceControllerOptions {
   /** PEM, for the ConfigMap kube-root-ca.crt. */
   caCertificate: string;
   admit?(request: AdmissionRequest): void;
+  logger?: Logger;
 }
 
 const retryMs = 1000;
@@ -43,7 +45,7 @@ const writeAs = (controller: string) => ({
 
 /** Works until it is disposed. Writes happen in turns of their own, never inside a watcher. */
 export function createNamespaceController(options: NamespaceControllerOptions): Disposable {
-  const { store, kinds, clock, caCertificate, admit } = options;
+  const { store, kinds, clock, caCertificate, admit, logger } = options;
   const registry = createRegistry(kinds);
   const context = { registry, store, schemas: createSchemas(options.schemas), clock, admit };
   const disposables = new DisposableStore();
@@ -111,11 +113,20 @@ export function createNamespaceController(options: NamespaceControllerOptions): 
     if (empty(name)) finalize(namespaceKind, name);
     else schedule(name, retryMs);
   };
+  /** Nothing that one namespace holds may end the process. */
+  const tryToReconcile = (name: string) => {
+    try {
+      reconcile(name);
+    } catch (error) {
+      logger?.warn({ err: error, namespace: name }, 'a namespace could not be reconciled and will be tried again');
+      schedule(name, retryMs);
+    }
+  };
   const schedule = (name: string, delayMs = 0) => {
     if (pending.has(name) || disposables.isDisposed) return;
     const timer = clock.after(delayMs, () => {
       pending.delete(name);
-      reconcile(name);
+      tryToReconcile(name);
     });
     pending.set(name, timer);
   };

@@ -23,12 +23,19 @@ const configMap = (name: string, metadata: object = {}) => ({
   metadata: { name, namespace: 'a', ...metadata },
 });
 
-function setUp() {
+function setUp(admit?: () => void) {
   const clock = createManualClock();
   const kinds = createKubernetesKinds({ schemas: clusterDocument });
   const registry = createRegistry(kinds);
   const store = createStore({ registry, now: () => clock.now() });
-  const controller = createNamespaceController({ store, kinds, schemas: clusterDocument, clock, caCertificate: 'PEM' });
+  const controller = createNamespaceController({
+    store,
+    kinds,
+    schemas: clusterDocument,
+    clock,
+    caCertificate: 'PEM',
+    admit,
+  });
   const load = (...objects: object[]) => store.load(objects as ApiObject[]);
   const names = (resource = configMaps) => store.list(resource, 'a').map(({ metadata }) => metadata.name);
   const remove = () => {
@@ -68,6 +75,19 @@ describe('namespace controller', () => {
     await clock.advance(0);
     assert.deepEqual(names(), []);
     assert.equal(store.get(namespaces, 'a'), undefined);
+  });
+
+  it('goes on when a write is refused', async () => {
+    let isRefused = true;
+    const { clock, load, names } = setUp(() => {
+      if (isRefused) throw new Error('refused');
+    });
+    load(namespace);
+    await clock.advance(0);
+    assert.deepEqual(names(), []);
+    isRefused = false;
+    await clock.advance(1000);
+    assert.deepEqual(names(), ['kube-root-ca.crt']);
   });
 
   it('waits for what a finalizer holds', async () => {
