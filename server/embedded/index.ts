@@ -77,6 +77,13 @@ const createNamespace = (name: string): ApiObject => ({
   status: { phase: 'Active' },
 });
 
+/** Host names may hold what names of objects may not. */
+export const nodeNameOf = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '') || 'localhost';
+
 const ownDir = (): string => path.join(tmpdir(), `gardener-playground-${userInfo().uid}`);
 
 /** Listens on loopback when it resolves. Throws when it cannot. */
@@ -101,7 +108,7 @@ export async function createEmbeddedCluster(options: EmbeddedClusterOptions): Pr
     const caCertificate = server.certificates.ca.certificate;
     ends.add(createNamespaceController({ store, kinds, schemas, clock, caCertificate, admit }));
 
-    const nodeName = hostname().toLowerCase();
+    const nodeName = nodeNameOf(hostname());
     ends.add(createNodeHeartbeat(store, clock, { name: nodeName, address: host, maxPods, kubeletVersion: gitVersion }));
     const writer = createWriter(store, clock, nodeName);
     const kubelet = new Kubelet({

@@ -18,6 +18,14 @@ const fullMessage =
   '0/1 nodes are available: 1 Too many pods. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.';
 const gatedMessage = 'Scheduling is blocked due to non-empty scheduling gates';
 
+// Seconds are all that timestamps tell: of the same second, the one that was changed first.
+const isOlder = ({ metadata: a }: Pod, { metadata: b }: Pod): number =>
+  Date.parse(a.creationTimestamp) - Date.parse(b.creationTimestamp) ||
+  Number(a.resourceVersion) - Number(b.resourceVersion);
+
+const isKnownAsFull = ({ status }: Pod): boolean =>
+  status.conditions?.some(({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable') ?? false;
+
 export interface SchedulerOptions {
   writer: Writer;
   nodeName: string;
@@ -27,7 +35,7 @@ export interface SchedulerOptions {
 
 /** Binds what can be bound, oldest first, and says of the others why not. */
 export function schedulePods(pods: readonly Pod[], { writer, nodeName, maxPods, nowMs }: SchedulerOptions): void {
-  const byAge = [...pods].sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion));
+  const byAge = [...pods].sort(isOlder);
   const bound: Pod[] = byAge.filter(({ spec }) => spec.nodeName);
   for (const pod of byAge) {
     if (pod.metadata.deletionTimestamp) continue;
@@ -36,6 +44,7 @@ export function schedulePods(pods: readonly Pod[], { writer, nodeName, maxPods, 
       writer.updatePod(pod, (copy) => (copy.status = waitingStatus(copy, 'SchedulingGated', gatedMessage, nowMs)));
     } else if (placement === 'full') {
       writer.updatePod(pod, (copy) => (copy.status = waitingStatus(copy, 'Unschedulable', fullMessage, nowMs)));
+      if (isKnownAsFull(pod)) continue;
       writer.event(pod, {
         type: 'Warning',
         reason: 'FailedScheduling',

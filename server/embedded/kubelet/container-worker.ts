@@ -48,7 +48,9 @@ export class ContainerWorker {
   #backOff: BackOff | undefined;
   #prober: Disposable | undefined;
   #timers = new Set<Disposable>();
+  #starting: Promise<void> = Promise.resolve();
   #ended: Promise<void> = Promise.resolve();
+  #kill: { timer: Disposable; dueMs: number } | undefined;
 
   constructor(options: ContainerWorkerOptions) {
     this.#options = options;
@@ -83,7 +85,12 @@ export class ContainerWorker {
 
   #id = (pod: Pod): string => `process://${pod.metadata.uid}/${this.name}/${this.#runs}`;
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     const { container, tell } = this.#options;
     const image = this.#options.images.get(container.image) ?? this.#options.images.get(withoutTag(container.image));
     if (!image) return this.#missImage();
@@ -110,15 +117,25 @@ export class ContainerWorker {
     this.#isEnding = true;
     this.#forgetTimers();
     this.#prober?.dispose();
+    await this.#starting;
     const run = this.#run;
     if (!run) return this.#ended;
     this.#options.tell({ type: 'Normal', reason: 'Killing', message: `Stopping container ${this.name}` });
     if (graceMs > 0) run.terminate();
-    else run.kill();
-    const timer = this.#options.clock.after(graceMs, () => run.kill());
+    this.hasten(graceMs);
     await run.exited;
-    timer.dispose();
+    this.#kill?.timer.dispose();
     await this.#ended;
+  }
+
+  /** Kills the process `graceMs` from now on, unless that is due earlier. */
+  hasten(graceMs: number): void {
+    const run = this.#run;
+    const { clock } = this.#options;
+    const dueMs = clock.now() + graceMs;
+    if (!run || (this.#kill && this.#kill.dueMs <= dueMs)) return;
+    this.#kill?.timer.dispose();
+    this.#kill = { dueMs, timer: clock.after(graceMs, () => run.kill()) };
   }
 
   #missImage(): void {
@@ -154,17 +171,16 @@ export class ContainerWorker {
     tell({ type: 'Normal', reason: 'Started', message: `Started container ${container.name}` });
     if (this.#state.terminated) this.#lastState = this.#state;
     this.#state = { running: { startedAt: toTime(startedMs) } };
-    if (this.#isEnding) run.terminate();
     if (!this.#options.isInit) this.#probe(spec, place);
     else this.#isStarted = true;
     this.#options.onChange();
     this.#watchLog();
   }
 
-  #probe({ env, cwd }: ProcessSpec, { podIp }: Place): void {
+  #probe({ env, cwd, rewrite }: ProcessSpec, { podIp }: Place): void {
     const { container, clock, tell, onChange } = this.#options;
     this.#prober?.dispose();
-    this.#prober = createProber(container, { podIp, ports: container.ports, env, cwd }, clock, {
+    this.#prober = createProber(container, { podIp, ports: container.ports, env, cwd, rewrite }, clock, {
       onStarted: () => {
         this.#isStarted = true;
         onChange();

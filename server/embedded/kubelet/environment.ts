@@ -15,6 +15,8 @@ export interface ProcessSpec {
   command: string[];
   env: Record<string, string>;
   cwd: string;
+  /** Paths below a mount to those of the volume. */
+  rewrite(text: string): string;
 }
 
 /** A pod that asks for what there is not; the message is the kubelet's. */
@@ -95,5 +97,6 @@ export function processSpecOf(
     command: words.map((word, i) => (isOurs || i >= image.length ? rewrite(expand(word, env)) : word)),
     env,
     cwd: container.workingDir ? rewrite(container.workingDir) : place.ownDir,
+    rewrite,
   };
 }

@@ -13,6 +13,8 @@ import type { Writer } from '../writer.ts';
 import { createAddresses } from './addresses.ts';
 import { parseLogQuery, readLog } from './logs.ts';
 import { PodWorker } from './pod-worker.ts';
+import { createProcessTable } from './processes.ts';
+import { podsDirOf } from './state-dir.ts';
 
 export interface KubeletOptions {
   store: Store;
@@ -37,6 +39,7 @@ export class Kubelet implements AsyncDisposable {
   readonly #workers = new Map<string, PodWorker>();
   readonly #ends = new Set<Promise<void>>();
   readonly #addresses = createAddresses();
+  readonly #processes = createProcessTable();
   readonly #images: ReadonlyMap<string, readonly string[]>;
   readonly #subscription: Disposable;
   #turn: Disposable | undefined;
@@ -114,7 +117,8 @@ export class Kubelet implements AsyncDisposable {
       podIp: this.#addresses.take(),
       hostIp,
       nodeName,
-      dir: path.join(stateDir, 'pods', pod.metadata.uid),
+      dir: path.join(podsDirOf(stateDir), pod.metadata.uid),
+      processes: this.#processes,
       images: this.#images,
       baseEnv,
       writer,

@@ -8,7 +8,7 @@ import type { Container, Pod } from '../types.ts';
 import type { Writer } from '../writer.ts';
 import { ContainerWorker } from './container-worker.ts';
 import type { Place } from './environment.ts';
-import { killProcessesOf } from './processes.ts';
+import type { ProcessTable } from './processes.ts';
 import { phaseOf, podStatusOf, type Observed } from './status.ts';
 
 export interface PodWorkerOptions {
@@ -18,6 +18,7 @@ export interface PodWorkerOptions {
   nodeName: string;
   /** The pod's own directory; made and removed here. */
   dir: string;
+  processes: ProcessTable;
   images: ReadonlyMap<string, readonly string[]>;
   baseEnv: Readonly<Record<string, string>>;
   writer: Writer;
@@ -52,8 +53,7 @@ export class PodWorker {
 
   /** The container of that name, or the only one. */
   find(name: string | null): ContainerWorker | undefined {
-    const all = [...this.#containers, ...this.#initContainers];
-    return name ? all.find((worker) => worker.name === name) : this.#containers[0];
+    return name ? this.#allContainers.find((worker) => worker.name === name) : this.#containers[0];
   }
 
   /** Starts everything; faults become events. */
@@ -78,10 +78,16 @@ export class PodWorker {
     if (pod.metadata.deletionTimestamp) void this.terminate(pod.metadata.deletionGracePeriodSeconds);
   }
 
-  /** Ends all containers within the grace, removes what the pod had on this machine, then the pod itself. */
+  /** Ends all containers within the grace, removes what the pod had on this machine, then the pod itself. Asked again, the shorter grace holds. */
   terminate(graceSeconds = this.#options.pod.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds): Promise<void> {
-    this.#end ??= this.#terminate(graceSeconds * 1000);
+    const graceMs = graceSeconds * 1000;
+    if (this.#end) for (const worker of this.#allContainers) worker.hasten(graceMs);
+    this.#end ??= this.#terminate(graceMs);
     return this.#end;
+  }
+
+  get #allContainers(): ContainerWorker[] {
+    return [...this.#initContainers, ...this.#containers];
   }
 
   async #terminate(graceMs: number): Promise<void> {
@@ -93,8 +99,8 @@ export class PodWorker {
   }
 
   async #stopContainers(graceMs: number): Promise<void> {
-    await Promise.all([...this.#initContainers, ...this.#containers].map((worker) => worker.end(graceMs)));
-    await killProcessesOf(this.#options.dir);
+    await Promise.all(this.#allContainers.map((worker) => worker.end(graceMs)));
+    await this.#options.processes.killAll(this.#options.dir);
   }
 
   #volumes(): Map<string, string> {

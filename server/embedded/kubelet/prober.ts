@@ -13,6 +13,8 @@ export interface ProbeTarget {
   /** What a command of an exec probe runs with. */
   env: Record<string, string>;
   cwd: string;
+  /** Paths below a mount to those of the volume. */
+  rewrite(text: string): string;
 }
 
 export interface ProbeResult {
@@ -78,11 +80,8 @@ function probeTcp(port: number, host: string, timeoutMs: number): Promise<ProbeR
   });
 }
 
-function probeExec(
-  [program = '', ...args]: string[],
-  { env, cwd }: ProbeTarget,
-  timeoutMs: number,
-): Promise<ProbeResult> {
+function probeExec(command: string[], { env, cwd, rewrite }: ProbeTarget, timeoutMs: number): Promise<ProbeResult> {
+  const [program = '', ...args] = command.map(rewrite);
   return new Promise((resolve) => {
     execFile(program, args, { env, cwd, timeout: timeoutMs, killSignal: 'SIGKILL' }, (fault, stdout, stderr) =>
       resolve(fault ? failure(`${stdout}${stderr}`.trim() || fault.message) : { isSuccess: true, message: '' }),

@@ -2,10 +2,13 @@
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { killProcessesOf, startTimeOf } from './processes.ts';
+import { createProcessTable, startTimeOf } from './processes.ts';
 
 const ownerFile = 'owner';
 const prefix = 'cluster-';
+
+/** Where each pod has a directory, by its uid. */
+export const podsDirOf = (stateDir: string): string => path.join(stateDir, 'pods');
 
 async function isOwnerAlive(dir: string): Promise<boolean> {
   const [pid = '', startTime = ''] = (await readFile(path.join(dir, ownerFile), 'utf8').catch(() => '')).split(' ');
@@ -28,7 +31,8 @@ export async function removeOrphans(parent: string): Promise<number> {
   for (const name of names) {
     const dir = path.join(parent, name);
     if (await isOwnerAlive(dir)) continue;
-    await killProcessesOf(dir);
+    // Not of the whole directory: the kubeconfig in it may be in the environment of an administrator's shell.
+    await createProcessTable().killAll(podsDirOf(dir));
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
     removed++;
   }

@@ -39,8 +39,9 @@ describe('processes of a directory', () => {
     const visitor = await sleeper({ HOME: parent }, dir);
     children.push(own, neighbour, visitor);
     assert.deepEqual(await processesOf(dir), [own.pid]);
+    const ended = once(own, 'exit');
     await createProcessTable().killAll(dir);
-    await once(own, 'exit');
+    await ended;
     assert.deepEqual(
       [neighbour.exitCode, visitor.exitCode, neighbour.signalCode, visitor.signalCode],
       [null, null, null, null],
@@ -55,8 +56,9 @@ describe('processes of a directory', () => {
     const orphan = await sleeper({ HOME: `${dir}/pods/uid/home` });
     const shell = await sleeper({ KUBECONFIG: `${dir}/kubeconfig` });
     children.push(orphan, shell);
+    const ended = once(orphan, 'exit');
     assert.equal(await removeOrphans(parent), 1);
-    await once(orphan, 'exit');
+    await ended;
     assert.equal(shell.exitCode ?? shell.signalCode, null);
     assert.equal(await removeOrphans(parent), 0);
   });
