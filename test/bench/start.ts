@@ -7,7 +7,6 @@ import { median, ms, percentile, printFigures } from './figures.ts';
 interface Start {
   createdMs: number;
   readyMs: number;
-  connectedMs: number;
   promptMs: number;
 }
 
@@ -27,10 +26,9 @@ async function startOnce(page: Page, url: string): Promise<Start> {
     .waitForResponse((r) => r.url().endsWith('/api/session') && r.request().method() === 'POST')
     .then(since);
   const socket = page.waitForEvent('websocket').then(since);
-  const connected = page.waitForSelector('[data-connection="live"]').then(since);
   const prompt = page.waitForFunction(isAtPrompt, undefined, { polling: 'raf', timeout: 60_000 }).then(since);
   await page.click('.button.primary.large:has-text("Start")');
-  return { createdMs: await created, readyMs: await socket, connectedMs: await connected, promptMs: await prompt };
+  return { createdMs: await created, readyMs: await socket, promptMs: await prompt };
 }
 
 /** Ends the session and waits until its pod is gone. */
@@ -67,8 +65,7 @@ export async function measureStart(page: Page, url: string, count: number): Prom
     [
       figure('click → session created, p50', (s) => s.createdMs),
       figure('→ pod ready, p50', (s) => s.readyMs - s.createdMs),
-      figure('→ terminal attached, p50', (s) => s.connectedMs - s.readyMs),
-      figure('→ prompt, p50', (s) => s.promptMs - s.connectedMs),
+      figure('→ prompt, p50', (s) => s.promptMs - s.readyMs),
       { ...figure('all, p50', (s) => s.promptMs), baseline: ms(median(plain)), goal: '2000 ms' },
       {
         what: 'all, p95',

@@ -76,11 +76,15 @@ describe('config', () => {
     const program =
       "import { gatewayOptions, loadOptions } from './server/config.ts'; loadOptions('playground', gatewayOptions);";
     const run = (...flags: string[]) =>
-      spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program, '--', 'playground', ...flags], {
-        cwd: root,
-        encoding: 'utf8',
-        env: { PATH: process.env['PATH'], PORT: 'x', METRICS_PORT: 'y' },
-      });
+      spawnSync(
+        process.execPath,
+        ['--import', 'tsx', '--input-type=module', '-e', program, '--', 'playground', ...flags],
+        {
+          cwd: root,
+          encoding: 'utf8',
+          env: { PATH: process.env['PATH'], PORT: 'x', METRICS_PORT: 'y' },
+        },
+      );
     const faulty = run();
     assert.equal(faulty.status, 2, faulty.stderr);
     assert.match(faulty.stderr, /^playground: PORT must be.*\nplayground: METRICS_PORT must be/m);
