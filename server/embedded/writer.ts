@@ -1,5 +1,5 @@
 // The writes of kubelet and scheduler: status of what is there as it is now, and events, the same one counted up.
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { deepCopy, isDeepEqual, toTime } from '../apiserver/objects.ts';
 import type { Store } from '../apiserver/store.ts';
 import type { ApiObject } from '../apiserver/types.ts';
@@ -32,6 +32,13 @@ interface CountedEvent extends ApiObject {
 export function createWriter(store: Store, clock: Clock, nodeName: string): Writer {
   // By the pod's uid, one name for each reason and message: a repetition counts up.
   const namesByPod = new Map<string, Map<string, string>>();
+  // Times in nanoseconds, as Kubernetes names events: those of one second are listed in the order in which they happened.
+  let lastStamp = 0n;
+  const nextStamp = (): string => {
+    const now = BigInt(clock.now()) * 1_000_000n;
+    lastStamp = now > lastStamp ? now : lastStamp + 1n;
+    return lastStamp.toString(16);
+  };
   const current = (pod: Pod): Pod | undefined => {
     const found = store.get(podResource, pod.metadata.name, pod.metadata.namespace) as Pod | undefined;
     return found?.metadata.uid === pod.metadata.uid ? found : undefined;
@@ -77,7 +84,7 @@ export function createWriter(store: Store, clock: Clock, nodeName: string): Writ
       const names = namesByPod.get(uid) ?? new Map<string, string>();
       namesByPod.set(uid, names);
       const key = JSON.stringify([text.reason, text.message, text.fieldPath]);
-      const eventName = names.get(key) ?? `${name}.${randomBytes(8).toString('hex')}`;
+      const eventName = names.get(key) ?? `${name}.${nextStamp()}`;
       names.set(key, eventName);
       const known = store.get(eventResource, eventName, namespace) as CountedEvent | undefined;
       if (!known) return createEvent(pod, eventName, text);
