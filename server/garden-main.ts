@@ -45,6 +45,16 @@ async function serveAlone(common: Omit<LiteGardenOptions, 'host' | 'port'>): Pro
   return garden;
 }
 
+/** What went wrong, and what to do where that is known. */
+function sentenceOf(fault: unknown): string {
+  const { code } = (fault ?? {}) as { code?: string };
+  const address = `${options.host}:${options.port ?? podPort}`;
+  if (code === 'EADDRINUSE') return `${address} is in use. Name another port in GARDEN_PORT, or 0 for a free one.`;
+  if (code === 'EADDRNOTAVAIL') return `This machine has no address ${options.host}. Name one of its own in POD_IP.`;
+  if (code === 'EACCES') return `There is no right to do this: ${messageOf(fault)}.`;
+  return messageOf(fault);
+}
+
 async function main(): Promise<void> {
   const compiled = path.join(here, 'landscape.json');
   const isAlone = options.kubeconfig === undefined;
@@ -72,6 +82,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((fault: unknown) => {
-  process.stderr.write(`garden: ${messageOf(fault)}\n`);
+  process.stderr.write(`garden: ${sentenceOf(fault)}\n`);
   process.exit(1);
 });
