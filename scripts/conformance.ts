@@ -54,7 +54,7 @@ async function main(): Promise<number> {
     logger: createSilentLogger(),
     port: 0,
   });
-  process.once('SIGINT', () => void garden.dispose().finally(() => process.exit(130)));
+  process.once('SIGINT', () => void Promise.resolve(garden.dispose()).finally(() => process.exit(130)));
   try {
     const { passed, failed } = await play(garden.kubeconfig, kubectl, args);
     const isWhole = !args.includes('--only');
