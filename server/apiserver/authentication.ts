@@ -1,5 +1,5 @@
 // Who asks: by client certificate, by bearer token, or as whom an allowed user impersonates.
-import type { IncomingMessage } from 'node:http';
+import type { Request } from './listener.ts';
 import type { TLSSocket } from 'node:tls';
 import { createForbidden, createUnauthorized, StatusError } from './errors.ts';
 import type { UserInfo } from './types.ts';
@@ -46,7 +46,7 @@ function fromToken(
   return user;
 }
 
-const headerValues = (request: IncomingMessage, name: string): string[] => {
+const headerValues = (request: Request, name: string): string[] => {
   const values: string[] = [];
   for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
     if (request.rawHeaders[i]?.toLowerCase() === name) values.push(request.rawHeaders[i + 1] ?? '');
@@ -62,7 +62,7 @@ const decodeKey = (key: string): string => {
   }
 };
 
-function extraOf(request: IncomingMessage): Record<string, string[]> {
+function extraOf(request: Request): Record<string, string[]> {
   const prefix = 'impersonate-extra-';
   const names = Object.keys(request.headers).filter((name) => name.startsWith(prefix));
   return Object.fromEntries(names.map((name) => [decodeKey(name.slice(prefix.length)), headerValues(request, name)]));
@@ -79,7 +79,7 @@ function groupsOf(name: string, groups: readonly string[]): string[] {
 }
 
 // Models k8s.io/apiserver/pkg/endpoints/filters/impersonation.go
-function impersonate(request: IncomingMessage, user: UserInfo, isAllowed: IsImpersonationAllowed): UserInfo {
+function impersonate(request: Request, user: UserInfo, isAllowed: IsImpersonationAllowed): UserInfo {
   const name = request.headers['impersonate-user'];
   const groups = headerValues(request, 'impersonate-group');
   const extra = extraOf(request);
@@ -113,7 +113,7 @@ function impersonate(request: IncomingMessage, user: UserInfo, isAllowed: IsImpe
 }
 
 /** Throws 401 for credentials that are wrong, 403 for an impersonation that is not allowed. */
-export type Authenticate = (request: IncomingMessage) => UserInfo;
+export type Authenticate = (request: Request) => UserInfo;
 
 export function createAuthenticator(options: AuthenticationOptions): Authenticate {
   // A connection keeps its certificate; reading it anew for each request would cost more than most requests.

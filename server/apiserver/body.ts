@@ -1,6 +1,7 @@
 // Request bodies: read up to a limit, then JSON, YAML or protobuf into plain data.
-import type { IncomingMessage } from 'node:http';
+import type { Request } from './listener.ts';
 import { parseDocument } from 'yaml';
+import type { Clock } from '../common/clock.ts';
 import { messageOf } from '../common/errors.ts';
 import { createBadRequest, createTooLarge } from './errors.ts';
 import { scanJson } from './json-scan.ts';
@@ -13,8 +14,19 @@ export const bodyTypes = ['application/json', 'application/yaml', protobufType];
 export const maxBodyBytes = 1.5 * 1024 * 1024;
 const maxDepth = 200;
 
-/** Throws 413 over the limit; what is over is not read. */
-export async function readBody(request: IncomingMessage, limitBytes = maxBodyBytes): Promise<Buffer> {
+const readTimeoutMs = 60_000;
+
+/** Throws 413 over the limit, of which no more is read. A client that takes longer than a minute is cut off. */
+export async function readBody(request: Request, clock: Clock, limitBytes = maxBodyBytes): Promise<Buffer> {
+  const timer = clock.after(readTimeoutMs, () => request.destroy(new Error('the body took too long')));
+  try {
+    return await readAll(request, limitBytes);
+  } finally {
+    timer.dispose();
+  }
+}
+
+async function readAll(request: Request, limitBytes: number): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limitBytes) throw createTooLarge(limitBytes);
   const chunks: Buffer[] = [];

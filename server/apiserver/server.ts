@@ -1,8 +1,5 @@
 // The HTTPS edge: bounds, who asks, what for, and how answers and faults are written. Everything thrown below is answered here.
-import { createServer } from 'node:https';
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
 import type { AsyncDisposable, Disposable } from '../common/lifecycle.ts';
 import type { Logger } from '../common/log.ts';
 import { createAuthenticator } from './authentication.ts';
@@ -13,6 +10,8 @@ import { createInternalError, StatusError } from './errors.ts';
 import { handlePath } from './handlers/paths.ts';
 import type { Answer, ServerContext } from './handlers/request.ts';
 import { handleResource } from './handlers/resources.ts';
+import { createListener } from './listener.ts';
+import type { Request, Response } from './listener.ts';
 import { mediaTypeOf } from './negotiation.ts';
 import { parseRequestInfo } from './request-info.ts';
 import { contentTypeOf, serialize } from './representation.ts';
@@ -34,9 +33,6 @@ export interface RunningServer extends AsyncDisposable {
   port: number;
 }
 
-const maxConnections = 1_000;
-const maxHeaderBytes = 64 * 1024;
-const requestTimeoutMs = 60_000;
 const maxWarnings = 32;
 
 // RFC 7234, 5.5: the text of a warning is quoted and one line.
@@ -60,29 +56,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         namespace: attribute.namespace,
       }),
   });
-  const server = createServer(
-    {
-      key: certificates.serving.key,
-      cert: certificates.serving.certificate,
-      ca: certificates.ca.certificate,
-      requestCert: true,
-      // A client without a certificate may still bring a token; one with a wrong certificate is refused when it asks.
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
-      maxHeaderSize: maxHeaderBytes,
-      requestTimeout: requestTimeoutMs,
-      keepAliveTimeout: 120_000,
-    },
-    (request, response) => void serve(request, response),
-  );
-  server.maxConnections = maxConnections;
-  server.on('tlsClientError', (error) => logger?.debug({ error: error.message }, 'TLS handshake failed'));
-  server.on('clientError', (_error, socket) => socket.destroy());
-  await listen(server, host, port);
-  const { port: boundPort } = server.address() as AddressInfo;
-  const address = `${host}:${boundPort}`;
+  const listener = await createListener({
+    certificates,
+    host,
+    port,
+    logger,
+    onRequest: (request, response) => void serve(request, response),
+  });
+  const address = `${host}:${listener.port}`;
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function serve(request: Request, response: Response): Promise<void> {
     response.on('error', () => {});
     response.setHeader('Audit-Id', randomUUID());
     response.setHeader('Cache-Control', 'no-cache, private');
@@ -94,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
   }
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
+  async function handle(request: Request, response: Response): Promise<Answer> {
     const { method = 'GET', url = '/', headers } = request;
     const user = authenticate(request);
     const info = parseRequestInfo(method, url);
@@ -111,7 +94,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       accept,
       contentType: headers['content-type'],
       userAgent: headers['user-agent'] ?? '',
-      readBody: () => readBody(request),
+      readBody: () => readBody(request, context.clock),
       warn(message) {
         if (warnings.length >= maxWarnings || warnings.includes(message)) return;
         warnings.push(message);
@@ -121,7 +104,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
   }
 
-  async function write(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  async function write(request: Request, response: Response, answer: Answer): Promise<void> {
     if (answer.type === 'watch') return startWatch(response, answer.options);
     if (answer.type === 'raw') return await writeRaw(response, answer.raw);
     const isObject = answer.type === 'object';
@@ -133,7 +116,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     response.end(request.method === 'HEAD' ? undefined : text);
   }
 
-  function startWatch(response: ServerResponse, watchOptions: WatchOptions): void {
+  function startWatch(response: Response, watchOptions: WatchOptions): void {
     const sink = createSink(response);
     let watch: Disposable | undefined;
     try {
@@ -145,7 +128,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       sink.end();
     }
     response.writeHead(200, { 'Content-Type': 'application/json' });
-    response.flushHeaders();
     if (!watch) return;
     const begun = watch;
     watches.add(begun);
@@ -155,7 +137,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
   }
 
-  function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  function fail(request: Request, response: Response, error: unknown): void {
     if (response.headersSent || response.destroyed) {
       response.destroy();
       return;
@@ -177,29 +159,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   return {
-    port: boundPort,
+    port: listener.port,
     async dispose() {
       for (const watch of watches) watch.dispose();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
+      await listener.dispose();
     },
   };
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-async function writeRaw(response: ServerResponse, { contentType, body }: RawAnswer): Promise<void> {
+async function writeRaw(response: Response, { contentType, body }: RawAnswer): Promise<void> {
   response.writeHead(200, { 'Content-Type': contentType });
-  response.flushHeaders();
   if (typeof body === 'string') return void response.end(body);
   for await (const chunk of body) {
     if (response.destroyed) return;
@@ -213,7 +182,7 @@ async function writeRaw(response: ServerResponse, { contentType, body }: RawAnsw
 }
 
 /** Many events of one turn leave in one chunk. */
-function createSink(response: ServerResponse): WatchSink {
+function createSink(response: Response): WatchSink {
   let lines = '';
   let isFlushing = false;
   let hasEnded = false;

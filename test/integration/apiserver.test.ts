@@ -1,5 +1,7 @@
 // The API server over real HTTPS: who is let in, what is answered to sense and nonsense, watches, bounds.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect as connectHttp2, constants, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
 import { connect } from 'node:tls';
 import { createApiServer, createAuthority, issueCertificate, type ApiServer } from '../../server/apiserver/index.ts';
 import { admitNamespaceLifecycle, createKubernetesKinds } from '../../server/apiserver/kubernetes/index.ts';
@@ -237,6 +239,63 @@ describe('API server over HTTPS', () => {
       });
       await closed;
       assert.equal((await admin('GET', '/readyz')).code, 200);
+    });
+  });
+
+  describe('over HTTP/2', () => {
+    let session: ClientHttp2Session;
+
+    before(async () => {
+      const { certificate, key } = await server.certificates.issueClient({ name: 'ann', groups: ['system:masters'] });
+      const ca = server.certificates.ca.certificate;
+      session = connectHttp2(server.url, { ca, cert: certificate, key });
+      await once(session, 'connect');
+    });
+    after(() => session.destroy());
+
+    const ask = async (headers: OutgoingHttpHeaders, body?: string) => {
+      const stream = session.request(headers, { endStream: body === undefined });
+      if (body !== undefined) stream.end(body);
+      const [answer] = (await once(stream, 'response')) as [Record<string, unknown>];
+      let text = '';
+      for await (const chunk of stream.setEncoding('utf8')) text += chunk as string;
+      return { answer, text };
+    };
+
+    it('knows who asks, answers in parallel, and gives warnings', async () => {
+      const review = { ':method': 'POST', ':path': '/apis/authentication.k8s.io/v1/selfsubjectreviews' };
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => ask({ ...review, 'content-type': 'application/json' }, '{}')),
+      );
+      for (const { text } of answers) assert.match(text, /"username":"ann"/);
+      const create = { ':method': 'POST', ':path': `${configMaps}?dryRun=All`, 'content-type': 'application/json' };
+      const { answer } = await ask(create, JSON.stringify({ ...configMap('w'), foo: 1, bar: 2 }));
+      assert.equal(answer['warning'], '299 - "unknown field \\"foo\\"", 299 - "unknown field \\"bar\\""');
+    });
+
+    it('refuses a body that is too large, and serves on', async () => {
+      const create = { ':method': 'POST', ':path': configMaps, 'content-type': 'application/json' };
+      const { answer } = await ask(create, 'x'.repeat(1.6 * 1024 * 1024));
+      assert.equal(answer[':status'], 413);
+      assert.equal((await ask({ ':path': '/readyz' })).text, 'ok');
+    });
+
+    it('lives through streams that are reset: while sending, and while watching', async () => {
+      const sending = session.request({ ':method': 'POST', ':path': configMaps, 'content-type': 'application/json' });
+      sending.on('error', () => {}).write('{');
+      const watching = session.request({ ':path': `${configMaps}?watch=1` });
+      watching.on('error', () => {});
+      await once(watching, 'response');
+      for (const stream of [sending, watching]) {
+        stream.close(constants.NGHTTP2_CANCEL);
+        await once(stream, 'close');
+      }
+      const resource = { group: '', plural: 'configmaps' };
+      server.store.insert(resource, {
+        ...configMap('after-reset'),
+        metadata: { name: 'after-reset', namespace: 'default' },
+      } as ApiObject);
+      assert.equal((await ask({ ':path': '/readyz' })).text, 'ok');
     });
   });
 
