@@ -13,11 +13,14 @@ const withoutSideEffects = {
   name: 'without-side-effects',
   setup({ onResolve, resolve }) {
     const library = /node_modules\/@kubernetes\/client-node\//;
-    onResolve({ filter: /^(\.|@kubernetes\/client-node$)/ }, async ({ path: request, pluginData, ...from }) => {
-      const isOurs = request.startsWith('.') && !library.test(from.importer);
-      if (isOurs || pluginData === withoutSideEffects) return undefined;
-      return { ...(await resolve(request, { ...from, pluginData: withoutSideEffects })), sideEffects: false };
-    });
+    onResolve(
+      { filter: /^(@kubernetes\/client-node|\.\/gen\/index\.js|\.\/(apis|models|types)\/\w+\.js)$/ },
+      async ({ path: request, pluginData, ...from }) => {
+        const isOurs = request.startsWith('.') && !library.test(from.importer);
+        if (isOurs || pluginData === withoutSideEffects) return undefined;
+        return { ...(await resolve(request, { ...from, pluginData: withoutSideEffects })), sideEffects: false };
+      },
+    );
   },
 };
 
