@@ -2,6 +2,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import http from 'node:http';
 import https from 'node:https';
+import { createSecureContext } from 'node:tls';
 import type { Disposable } from '../common/lifecycle.ts';
 import { createKubeError, createUnreachable } from './errors.ts';
 
@@ -69,19 +70,11 @@ export function createTransport(config: KubeConfig): Transport {
     if (agent && newKey === agentKey) return agent;
     agent?.destroy();
     agentKey = newKey;
-    const options = {
-      keepAlive: true,
-      maxFreeSockets: 4,
-      ca,
-      cert,
-      key,
-      pfx,
-      passphrase,
-      servername,
-      rejectUnauthorized,
-    };
-    agent = isHttps ? new https.Agent(options) : new http.Agent({ keepAlive: true, maxFreeSockets: 4 });
-    return agent;
+    const options = { keepAlive: true, maxFreeSockets: 4 };
+    if (!isHttps) return (agent = new http.Agent(options));
+    // Made once: with a dozen watches open, reading the certificates for each connection is most of what they cost.
+    const secureContext = createSecureContext({ ca, cert, key, pfx, passphrase });
+    return (agent = new https.Agent({ ...options, secureContext, servername, rejectUnauthorized }));
   };
 
   async function open(request: TransportRequest): Promise<http.IncomingMessage> {
