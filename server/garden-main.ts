@@ -1,6 +1,6 @@
 // The garden process: beside a visitor's shell it serves the garden and writes the kubeconfig; without a place for that it runs alone, for developers.
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSystemClock } from './common/clock.ts';
@@ -19,7 +19,6 @@ const options = loadOptions('garden', gardenOptions);
 
 /** Whoever waits for the file sees all of it or nothing. */
 async function writeAtomically(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
   const part = `${file}.${process.pid}.part`;
   await writeFile(part, text, { mode: 0o600 });
   await rename(part, file);
@@ -51,6 +50,8 @@ function sentenceOf(fault: unknown): string {
   const address = `${options.host}:${options.port ?? podPort}`;
   if (code === 'EADDRINUSE') return `${address} is in use. Name another port in GARDEN_PORT, or 0 for a free one.`;
   if (code === 'EADDRNOTAVAIL') return `This machine has no address ${options.host}. Name one of its own in POD_IP.`;
+  if (code === 'ENOENT')
+    return `There is no such place: ${messageOf(fault)}. Name a file in a directory that is there.`;
   if (code === 'EACCES') return `There is no right to do this: ${messageOf(fault)}.`;
   return messageOf(fault);
 }

@@ -122,7 +122,9 @@ async function main(): Promise<void> {
     logger,
   });
   endOnSignals(starting, clock, logger);
-  const { url } = await starting;
+  const { url, ready } = await starting;
+  // Whoever opens the address as soon as it is printed finds all of it there.
+  if (isEmbedded) await ready;
   if (isEmbedded && !findTools().hasKubectl) say(missingKubectl);
   say(`The playground is at ${url}`);
 }

@@ -58,6 +58,8 @@ export interface Playground extends AsyncDisposable {
   /** Where it listens: the same, unless a proxy stands before it. */
   ownUrl: string;
   metricsUrl: string;
+  /** Resolves when it can make sessions: a cluster may be away for a while. */
+  ready: Promise<void>;
 }
 
 const policyOf = (options: Options): AccessPolicy => ({
@@ -229,7 +231,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
       await closeServer(server);
     },
   });
-  return { url: publicUrl, ownUrl, metricsUrl, dispose: () => store.dispose() };
+  return { url: publicUrl, ownUrl, metricsUrl, ready: sessions.synced, dispose: () => store.dispose() };
 }
 
 /** Starts everything; when something fails, what was started before is ended again. Throws StartError where the user can mend it. */

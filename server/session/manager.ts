@@ -26,6 +26,8 @@ export interface AgentAddress {
 export interface SessionManager extends Disposable {
   /** Whether pods and events have been listed: before that nothing can be said about sessions. */
   readonly isSynced: boolean;
+  /** Resolves when `isSynced` has become true. */
+  readonly synced: Promise<void>;
   readonly environments: EnvironmentSummary[];
   /** The user's session; made when there is none, or when the one there is failed. Waits for one that is ending. */
   ensure(owner: Owner, environment: string): Promise<Session>;
@@ -58,6 +60,7 @@ const goneTimeoutMs = 20_000;
 
 class Manager implements SessionManager {
   isSynced = false;
+  readonly synced: Promise<void>;
   readonly #watcher: SessionWatcher;
   readonly #observer: Disposable;
 
@@ -68,7 +71,7 @@ class Manager implements SessionManager {
       onAdd: (pod) => this.#observe(pod),
       onUpdate: (pod, old) => this.#observe(pod, old),
     });
-    void Promise.all([pods.synced, events.synced]).then(() => (this.isSynced = true));
+    this.synced = Promise.all([pods.synced, events.synced]).then(() => void (this.isSynced = true));
   }
 
   get environments(): EnvironmentSummary[] {

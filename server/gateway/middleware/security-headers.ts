@@ -20,7 +20,7 @@ export function securityHeaders({ publicUrl, avatarOrigins }: SecurityHeadersOpt
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         fontSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:', ...avatarOrigins],
+        imgSrc: ["'self'", ...avatarOrigins],
         // Not every browser takes 'self' to include web sockets.
         connectSrc: ["'self'", `${isSecure ? 'wss' : 'ws'}://${host}`],
         manifestSrc: ["'self'"],

@@ -73,7 +73,7 @@ describe('gateway middleware', () => {
     const secure = await serve([securityHeaders({ publicUrl, avatarOrigins: ['https://avatars.example.org'] })]);
     const { headers } = await secure.ask('/ok');
     const policy = String(headers['content-security-policy']);
-    assert.match(policy, /img-src 'self' data: https:\/\/avatars\.example\.org;/);
+    assert.match(policy, /img-src 'self' https:\/\/avatars\.example\.org;/);
     assert.match(policy, /connect-src 'self' wss:\/\/playground\.example\.org;/);
     assert.match(policy, /upgrade-insecure-requests/);
     const plain = await (
