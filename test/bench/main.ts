@@ -1,6 +1,5 @@
 // `make bench`: figures of this machine, ours beside a plain baseline from the same run. SESSIONS and KEYS make it shorter.
 import { cpus } from 'node:os';
-import { isConnected, waitForText } from '../support/browser.ts';
 import { startPlaygroundProcess } from '../support/playground-process.ts';
 import { measureEcho } from './echo.ts';
 import { signIn } from './visitor.ts';
@@ -16,9 +15,6 @@ try {
   const { page, cookie, browser } = await signIn(playground.url);
   try {
     await measureStart(page, playground.url, sessions);
-    await page.goto(`${playground.url}/terminal`);
-    await isConnected(page);
-    await waitForText(page, /[$#]\s*$/);
     await measureSessionMemory(page, playground.process.pid ?? 0);
     await measureEcho(playground.url, cookie, keys);
   } finally {

@@ -49,11 +49,12 @@ async function promptOfBaselineMs(url: string): Promise<number> {
   return performance.now() - startMs;
 }
 
+/** Leaves the page at the prompt of the last session. */
 export async function measureStart(page: Page, url: string, count: number): Promise<void> {
   const starts: Start[] = [];
   for (let i = 0; i < count; i++) {
+    if (i) await endSession(page, url);
     starts.push(await startOnce(page, url));
-    await endSession(page, url);
   }
   const baseline = await createBaseline();
   const plain: number[] = [];
