@@ -176,6 +176,8 @@ describe('the page, when something goes wrong', function () {
     it('shows 24-bit colours under a policy without inline styles', async () => {
       gateway.terminal.print('\x1b[38;2;255;120;60mwarm\x1b[0m');
       await waitForText(page, 'warm');
+      // The screen is painted a frame after its text is known.
+      await page.locator('.xterm-rows span', { hasText: 'warm' }).waitFor();
       const colour = await page.evaluate<string>(
         'getComputedStyle([...document.querySelectorAll(".xterm-rows span")].find((span) => span.textContent.includes("warm"))).color',
       );
