@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../common/clock.ts';
 
 const checkMs = 25;
+/** A killed process goes as soon as the kernel gets to it. */
+const killWaitMs = 1_000;
 
 /** State and session id in a line of /proc/<pid>/stat: fields behind the name, which may hold spaces and brackets. */
 export function parseStat(stat: string): { state: string; sessionId: number } {
@@ -54,13 +56,18 @@ function signalSession(leaderPid: number, ...names: NodeJS.Signals[]): void {
   for (const target of [-leaderPid, ...sessionMembers(leaderPid)]) for (const name of names) signal(target, name);
 }
 
-/** Hangs up all processes of the session, and kills those that are left after `graceMs`. */
+/** Hangs up all processes of the session, and kills those that are left after `graceMs`. Resolves when all are gone, or cannot be killed. */
 export async function endSession(leaderPid: number, graceMs: number, clock: Clock): Promise<void> {
+  const areGone = async (waitMs: number) => {
+    for (let waitedMs = 0; waitedMs < waitMs; waitedMs += checkMs) {
+      await clock.sleep(checkMs);
+      if (!isProcessAlive(leaderPid) && !sessionMembers(leaderPid).length) return true;
+    }
+    return false;
+  };
   // A stopped process takes the first signal when it goes on.
   signalSession(leaderPid, 'SIGHUP', 'SIGCONT');
-  for (let waitedMs = 0; waitedMs < graceMs; waitedMs += checkMs) {
-    await clock.sleep(checkMs);
-    if (!isProcessAlive(leaderPid) && !sessionMembers(leaderPid).length) return;
-  }
+  if (await areGone(graceMs)) return;
   signalSession(leaderPid, 'SIGKILL');
+  await areGone(killWaitMs);
 }
