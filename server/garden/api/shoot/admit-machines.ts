@@ -2,7 +2,7 @@
 // Models plugin/pkg/shoot/validator/admission.go (validateProvider)
 import { duplicate, invalid, notSupported, type FieldError } from '../../../apiserver/errors.ts';
 import { isDeepEqual } from '../../../apiserver/objects.ts';
-import { parseQuantity } from '../quantity.ts';
+import { parseQuantity } from '../../../common/quantity.ts';
 import type { CloudProfileSpec, MachineImageVersion, Region, Shoot, Worker } from '../types.ts';
 import { compareVersions, isActive, isExpired, parseVersion } from '../versions.ts';
 

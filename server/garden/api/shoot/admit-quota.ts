@@ -5,7 +5,7 @@ import { isDeepEqual } from '../../../apiserver/objects.ts';
 import type { AdmissionRequest, Reader } from '../../../apiserver/types.ts';
 import { refuse } from '../faults.ts';
 import { createLookupFailure, find, getCloudProfileSpec, list } from '../lookups.ts';
-import { parseQuantity } from '../quantity.ts';
+import { parseQuantity } from '../../../common/quantity.ts';
 import type { CredentialsBinding, NamespacedReference, Quota, SecretBinding, Shoot } from '../types.ts';
 
 const expirationAnnotation = 'shoot.gardener.cloud/expiration-timestamp';

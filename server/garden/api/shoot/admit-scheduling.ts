@@ -6,7 +6,7 @@ import { isDeepEqual } from '../../../apiserver/objects.ts';
 import type { AdmissionRequest } from '../../../apiserver/types.ts';
 import { createPlainError, refuse } from '../faults.ts';
 import { createLookupFailure, find, isSelected, list } from '../lookups.ts';
-import { parseQuantity } from '../quantity.ts';
+import { parseQuantity } from '../../../common/quantity.ts';
 import type { CloudProfileSpec, Seed, Shoot, Toleration } from '../types.ts';
 
 type Request = AdmissionRequest<Shoot> & { object: Shoot };

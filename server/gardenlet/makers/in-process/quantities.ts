@@ -1,4 +1,5 @@
 // Quantities of resources, as far as the scheduler counts: cpu in cores, memory in bytes, pods.
+import { parseQuantity } from '../../../common/quantity.ts';
 import type { Node, PodSpec } from './objects.ts';
 
 export interface Amounts {
@@ -7,40 +8,22 @@ export interface Amounts {
   pods: number;
 }
 
-const factors: Record<string, number> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
 /** `250m` → 0.25, `1Gi` → 1073741824; what is no quantity counts as nothing. */
-export function parseQuantity(text: string | number | undefined): number {
-  const match = /^([0-9.]+)([a-zA-Z]*)$/.exec(String(text ?? '0'));
-  return match ? Number(match[1]) * (factors[match[2]!] ?? 0) : 0;
-}
+export const amountOf = (quantity: string | number | undefined): number => parseQuantity(quantity) || 0;
 
 export function requestsOf({ containers }: PodSpec): Amounts {
   const sum = (name: 'cpu' | 'memory') =>
     containers.reduce((total, { resources }) => {
       const { requests, limits } = resources ?? {};
-      return total + parseQuantity(requests?.[name] ?? limits?.[name]);
+      return total + amountOf(requests?.[name] ?? limits?.[name]);
     }, 0);
   return { cpu: sum('cpu'), memory: sum('memory'), pods: 1 };
 }
 
 export const roomOf = ({ status: { allocatable } }: Node): Amounts => ({
-  cpu: parseQuantity(allocatable.cpu),
-  memory: parseQuantity(allocatable.memory),
-  pods: parseQuantity(allocatable.pods),
+  cpu: amountOf(allocatable.cpu),
+  memory: amountOf(allocatable.memory),
+  pods: amountOf(allocatable.pods),
 });
 
 export const subtract = (a: Amounts, b: Amounts): Amounts => ({

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Pod } from '../../../../server/gardenlet/makers/in-process/objects.ts';
 import { podStatus, stageOf, type Stage } from '../../../../server/gardenlet/makers/in-process/pod-status.ts';
-import { fits, parseQuantity, requestsOf } from '../../../../server/gardenlet/makers/in-process/quantities.ts';
+import { amountOf, fits, requestsOf } from '../../../../server/gardenlet/makers/in-process/quantities.ts';
 import { randomSuffix, templateHash } from '../../../../server/gardenlet/makers/in-process/names.ts';
 import { isTolerated } from '../../../../server/gardenlet/makers/in-process/controllers/scheduler.ts';
 
@@ -91,7 +91,7 @@ describe('gardenlet/makers/in-process/quantities', () => {
       ['many', 0],
       ['1Zz', 0],
     ];
-    for (const [text, expected] of cases) assert.equal(parseQuantity(text), expected, String(text));
+    for (const [text, expected] of cases) assert.equal(amountOf(text), expected, String(text));
   });
 
   it('says what there is too little of', () => {
