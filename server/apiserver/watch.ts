@@ -42,6 +42,8 @@ export interface WatchHub {
 type WatchType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
 
 const bookmarkPeriodMs = 60_000;
+// And one before the end, from which the client watches on. Models k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go nextBookmarkTime
+const lastBookmarkMs = 2_000;
 // A client that does not read is cut off, as Kubernetes does; it lists and watches again.
 const maxPendingBytes = 4 * 1024 * 1024;
 
@@ -134,7 +136,11 @@ export function createWatchHub({
     for (const event of past) tell(event);
     ends.add(store.subscribe(kind, tell));
     ends.add(clock.after(options.timeoutMs, stop));
-    if (options.hasBookmarks) ends.add(clock.every(bookmarkPeriodMs, () => bookmark()));
+    if (options.hasBookmarks) {
+      ends.add(clock.every(bookmarkPeriodMs, () => bookmark()));
+      if (options.timeoutMs > lastBookmarkMs)
+        ends.add(clock.after(options.timeoutMs - lastBookmarkMs, () => bookmark()));
+    }
     return ends;
   }
 }

@@ -83,7 +83,7 @@ export interface PodCondition {
   reason?: string;
   message?: string;
   lastProbeTime?: null;
-  lastTransitionTime: string;
+  lastTransitionTime: string | null;
 }
 
 export interface PodStatus {
