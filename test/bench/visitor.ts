@@ -1,10 +1,11 @@
 // A visitor for measuring: a browser that is signed in, and its cookie for clients without a browser.
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
 
 export interface Visitor {
   page: Page;
   cookie: string;
+  context: BrowserContext;
   browser: Browser;
 }
 
@@ -19,5 +20,5 @@ export async function signIn(url: string): Promise<Visitor> {
   await page.getByRole('button', { name: 'vera-visitor' }).click();
   await page.waitForSelector('.button.primary.large:has-text("Start")');
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
-  return { page, cookie, browser };
+  return { page, cookie, context, browser };
 }
