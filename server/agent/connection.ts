@@ -1,4 +1,6 @@
 // One WebSocket: checks what comes in, hands it to an attachment, and closes with a reason.
+import { nextTick } from 'node:process';
+import type { Writable } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../common/clock.ts';
 import type { Logger } from '../common/log.ts';
@@ -13,6 +15,8 @@ import { isTerminal, type Terminals } from './terminals.ts';
 
 export interface ConnectionOptions {
   socket: WebSocket;
+  /** The stream below the socket. */
+  stream: Pick<Writable, 'cork' | 'uncork'>;
   terminalId: string;
   terminals: Terminals;
   clock: Clock;
@@ -36,7 +40,7 @@ const messagesPerSecond = 5_000;
 const maxBufferedBytes = 32 * 1024 * 1024;
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { socket, terminals, terminalId, clock, logger } = options;
+  const { socket, stream, terminals, terminalId, clock, logger } = options;
   const rate = createRateLimit(messageBurst, messagesPerSecond, clock);
   let attachment: Attachment | undefined;
   let isAlive = true;
@@ -49,9 +53,21 @@ export function createConnection(options: ConnectionOptions): Connection {
     closeTimer = clock.after(closeGraceMs, () => socket.terminate());
   };
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  // What is said in one turn goes out in one piece: each costs the gateway and the browser a wake-up.
+  let isCorked = false;
+  const cork = () => {
+    if (isCorked) return;
+    isCorked = true;
+    stream.cork();
+    nextTick(() => {
+      isCorked = false;
+      stream.uncork();
+    });
+  };
   const send = (data: string | Uint8Array) => {
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > maxBufferedBytes) return socket.terminate();
+    cork();
     socket.send(data, () => attachment?.drained());
   };
   const sink: AttachmentSink = {
@@ -74,7 +90,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (message.type === 'ping') return void sink.sendMessage({ type: 'pong', id: message.id });
     if (message.type === 'attach') return attachment ? closeReasons.badMessage : attach(message);
     if (!attachment) return closeReasons.badMessage;
-    if (message.type === 'ack') return attachment.acknowledge(message.sequence);
+    if (message.type === 'ack') return attachment.acknowledge(message.sequence, message.windowBytes);
     return void attachment.resize({ columns: message.columns, rows: message.rows });
   };
   const receiveText = (text: Buffer): CloseReason | undefined => {

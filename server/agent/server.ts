@@ -139,17 +139,17 @@ class Edge {
       if (this.#connections.size >= maxSockets)
         throw new PlaygroundError(503, 'TooManySockets', 'This session has no room for another socket.');
       socket.off('error', onError);
-      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#connect(webSocket, id));
+      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#connect(webSocket, socket, id));
     } catch (fault) {
       const error = asPlaygroundError(fault);
       refuseUpgrade(socket, error, this.#log(request, error));
     }
   }
 
-  #connect(socket: WebSocket, terminalId: string): void {
+  #connect(socket: WebSocket, stream: Duplex, terminalId: string): void {
     const { terminals, clock, logger } = this.#options;
     const onClose = () => void this.#connections.delete(connection);
-    const connection = createConnection({ socket, terminalId, terminals, clock, logger, onClose });
+    const connection = createConnection({ socket, stream, terminalId, terminals, clock, logger, onClose });
     this.#connections.add(connection);
   }
 

@@ -1,5 +1,6 @@
 // Control messages: JSON in text frames, checked by schema where they arrive.
 import * as z from 'zod';
+import { maxWindowBytes, minWindowBytes } from './frames.ts';
 
 export const subprotocol = 'playground.terminal.v1';
 export const terminalIdPattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -18,7 +19,12 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     rows,
   }),
   z.strictObject({ type: z.literal('resize'), columns, rows }),
-  z.strictObject({ type: z.literal('ack'), sequence }),
+  /** All output before `sequence` is parsed; from now on so much may be outstanding. 0: nobody looks, the program must not wait. */
+  z.strictObject({
+    type: z.literal('ack'),
+    sequence,
+    windowBytes: z.union([z.literal(0), z.number().int().min(minWindowBytes).max(maxWindowBytes)]),
+  }),
   z.strictObject({ type: z.literal('ping'), id: z.number().int().min(0) }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;

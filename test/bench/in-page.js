@@ -5,7 +5,8 @@ const lineOf = (term, row) => term.buffer.active.getLine(row)?.translateToString
 /** Whether one of the last lines begins with `text`: what a program printed, not what was typed. */
 const showsLine = (term, text) => {
   const { length } = term.buffer.active;
-  for (let row = length - 1; row >= Math.max(0, length - 100); row--) if (lineOf(term, row).startsWith(text)) return true;
+  for (let row = length - 1; row >= Math.max(0, length - 100); row--)
+    if (lineOf(term, row).startsWith(text)) return true;
   return false;
 };
 
@@ -42,7 +43,9 @@ window.bench = {
   /** Types a command and resolves with how long it took until a line begins with `line`, and with the longest task of the main thread. */
   async run(command, line, event = 'parsed') {
     const tasks = [];
-    const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration)));
+    const observer = new PerformanceObserver((list) =>
+      tasks.push(...list.getEntries().map(({ duration }) => duration)),
+    );
     observer.observe({ type: 'longtask' });
     const startMs = performance.now();
     const there = when(window.term, event, () => showsLine(window.term, line));

@@ -14,7 +14,9 @@ const rowNames = process.env.ROWS?.split(',').map((name) => name.trim());
 const isWanted = (name: string) => !rowNames || rowNames.includes(name);
 
 const load = loadavg().map((value) => value.toFixed(1));
-console.log(`${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.version}; load before the run ${load.join(' ')}`);
+console.log(
+  `${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.version}; load before the run ${load.join(' ')}`,
+);
 const playground = await startPlaygroundProcess({ gardenSpeed: 1 });
 const rows: Row[] = [];
 try {

@@ -11,9 +11,21 @@ export interface Row {
 export function printRows(rows: readonly Row[]): void {
   const cells = [
     ['what', 'must', 'measured', 'baseline', ''],
-    ...rows.map(({ what, must, measured, baseline, isMet }) => [what, must, measured, baseline, isMet ? 'met' : 'MISSED']),
+    ...rows.map(({ what, must, measured, baseline, isMet }) => [
+      what,
+      must,
+      measured,
+      baseline,
+      isMet ? 'met' : 'MISSED',
+    ]),
   ];
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  for (const row of cells) console.log(row.map((cell, column) => cell.padEnd(widths[column]!)).join('   ').trimEnd());
+  for (const row of cells)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('   ')
+        .trimEnd(),
+    );
   console.log(`${rows.filter(({ isMet }) => isMet).length} met, ${rows.filter(({ isMet }) => !isMet).length} missed`);
 }

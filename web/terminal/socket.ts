@@ -12,7 +12,7 @@ import { parseAgentMessage, subprotocol } from '../../server/protocol/messages.t
 import type { Timers } from '../model/timers.ts';
 import type { Connection, ConnectionEvent } from './connection.ts';
 import { transition } from './connection.ts';
-import { createFlowControl } from './flow-control.ts';
+import { type Acknowledgement, createFlowControl, type Visibility } from './flow-control.ts';
 import { createInputQueue } from './input-queue.ts';
 import { acceptFrame } from './output-order.ts';
 
@@ -26,6 +26,7 @@ export interface TerminalSink {
   write(bytes: Uint8Array, parsed: () => void): void;
   /** Forgets all that is shown and shows `bytes` instead. */
   replace(bytes: Uint8Array, parsed: () => void): void;
+  /** Takes effect behind what was written before. */
   resize(size: Size): void;
 }
 
@@ -51,7 +52,12 @@ export interface TerminalSocket {
   wake(): void;
   /** Queues input; false when nothing was taken: there is no room, or no shell. */
   send(bytes: Uint8Array): boolean;
+  /** Asks for the size that the page has now. The terminal takes it on when the agent says so, at the right byte of the output. */
   resize(): void;
+  /** How fast output is parsed, drawing not counted: the window follows. */
+  setSpeed(bytesPerMs: number): void;
+  /** Programs in hidden terminals wait more, so that they cost little here; when the page is away, they do not wait at all. */
+  setVisibility(visibility: Visibility): void;
   dispose(): void;
 }
 
@@ -107,6 +113,14 @@ class Line implements TerminalSocket {
 
   resize(): void {
     if (this.#connection.name === 'live') this.#tell({ type: 'resize', ...this.#options.size() });
+  }
+
+  setSpeed(bytesPerMs: number): void {
+    this.#flow.measured(bytesPerMs);
+  }
+
+  setVisibility(visibility: Visibility): void {
+    this.#acknowledge(this.#flow.setVisibility(visibility));
   }
 
   dispose(): void {
@@ -223,10 +237,11 @@ class Line implements TerminalSocket {
   }
 
   #parsed(sequence: number): void {
-    const acknowledged = this.#flow.parsed(sequence);
-    if (acknowledged !== undefined && this.#connection.name === 'live') {
-      this.#tell({ type: 'ack', sequence: acknowledged });
-    }
+    this.#acknowledge(this.#flow.parsed(sequence));
+  }
+
+  #acknowledge(acknowledgement: Acknowledgement | undefined): void {
+    if (acknowledgement && this.#connection.name === 'live') this.#tell({ type: 'ack', ...acknowledgement });
   }
 
   #flush(): void {

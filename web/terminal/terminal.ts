@@ -4,6 +4,7 @@ import type { Terminal as Xterm } from '@xterm/xterm';
 import { browserTimers } from '../model/timers.ts';
 import type { Connection } from './connection.ts';
 import { keyAction } from './keys.ts';
+import type { OutputFeed, OutputFeeder } from './output-feed.ts';
 import { chooseRenderer } from './renderer.ts';
 import { createTerminalSocket, type Size, type TerminalSink, type TerminalSocket } from './socket.ts';
 import { themeFor } from './theme.ts';
@@ -15,6 +16,8 @@ export interface TerminalOptions {
   clientId: string;
   isScreenReaderMode: boolean;
   isMac: boolean;
+  /** Shares the main thread among the terminals of the page. */
+  feeder: OutputFeeder;
   /** The user wants the focus out of the terminal. */
   onLeave: () => void;
 }
@@ -57,6 +60,7 @@ class PageTerminal implements Terminal {
   readonly #options: TerminalOptions;
   readonly #darkScheme = matchMedia('(prefers-color-scheme: dark)');
   readonly #proposeSize: () => Size;
+  readonly #feed: OutputFeed;
   readonly #socket: TerminalSocket;
   readonly #end = new AbortController();
 
@@ -70,6 +74,10 @@ class PageTerminal implements Terminal {
       const proposed = fit.proposeDimensions();
       return { columns: proposed?.cols || xterm.cols, rows: proposed?.rows || xterm.rows };
     };
+    this.#feed = options.feeder.add(
+      (bytes, parsed) => xterm.write(bytes, parsed),
+      (bytesPerMs) => this.#socket.setSpeed(bytesPerMs),
+    );
     this.#socket = this.#createSocket();
     const encoder = new TextEncoder();
     xterm.onData((text) => this.#send(encoder.encode(text)));
@@ -93,6 +101,7 @@ class PageTerminal implements Terminal {
     window.addEventListener('online', () => this.#wake(), { signal });
     window.addEventListener('focus', () => this.#wake(), { signal });
     document.addEventListener('visibilitychange', () => this.#wake(), { signal });
+    this.#watchVisibility(parent);
     this.#fit();
     this.#socket.start();
   }
@@ -113,6 +122,7 @@ class PageTerminal implements Terminal {
   dispose(): void {
     this.#end.abort();
     this.#socket.dispose();
+    this.#feed.dispose();
     this.xterm.dispose();
   }
 
@@ -133,20 +143,22 @@ class PageTerminal implements Terminal {
   }
 
   #createSink(): TerminalSink {
-    const { xterm } = this;
+    const feed = this.#feed;
     return {
-      write: (bytes, parsed) => xterm.write(bytes, parsed),
+      write: (bytes, parsed) => feed.write(bytes, parsed),
       replace(bytes, parsed) {
-        xterm.write(resetBytes);
-        xterm.write(bytes, parsed);
+        feed.write(resetBytes, () => undefined);
+        feed.write(bytes, parsed);
       },
-      resize({ columns, rows }) {
-        if (columns !== xterm.cols || rows !== xterm.rows) xterm.resize(columns, rows);
-      },
+      resize: ({ columns, rows }) =>
+        feed.afterward(() => {
+          if (columns !== this.xterm.cols || rows !== this.xterm.rows) this.xterm.resize(columns, rows);
+        }),
     };
   }
 
   #send(bytes: Uint8Array): void {
+    this.#feed.hurry();
     const isTaken = this.#socket.send(bytes);
     if (!isTaken && this.connection.value.name !== 'closed') this.notice.value = noRoomSentence;
   }
@@ -154,8 +166,26 @@ class PageTerminal implements Terminal {
   #fit(): void {
     const { columns, rows } = this.#proposeSize();
     if (columns === this.xterm.cols && rows === this.xterm.rows) return;
-    this.xterm.resize(columns, rows);
-    this.#socket.resize();
+    // Later the agent says from which byte on the size holds.
+    if (this.connection.value.name === 'idle') this.xterm.resize(columns, rows);
+    else this.#socket.resize();
+  }
+
+  /** A terminal that nobody sees must not slow down those that are seen; a page that nobody sees must not hold programs back. */
+  #watchVisibility(parent: HTMLElement): void {
+    const { signal } = this.#end;
+    let isShown = true;
+    const update = () => {
+      this.#feed.setShown(isShown);
+      this.#socket.setVisibility(document.visibilityState === 'hidden' ? 'away' : isShown ? 'shown' : 'hidden');
+    };
+    const observer = new IntersectionObserver((entries) => {
+      isShown = entries.at(-1)?.isIntersecting ?? true;
+      update();
+    });
+    observer.observe(parent);
+    signal.addEventListener('abort', () => observer.disconnect());
+    document.addEventListener('visibilitychange', update, { signal });
   }
 
   #wake(): void {

@@ -4,6 +4,8 @@ import type { Session } from '../../server/protocol/rest.ts';
 import { menuButtonId } from '../components/menu.tsx';
 import type { Playground } from '../model/playground.ts';
 import { keepScreenReaderMode, readScreenReaderMode } from '../model/settings.ts';
+import { browserTimers, createTurns } from '../model/timers.ts';
+import { createOutputFeeder } from '../terminal/output-feed.ts';
 import { TerminalView } from '../terminal/terminal-view.tsx';
 import { createTerminal, type Terminal } from '../terminal/terminal.ts';
 import { createTerminals } from '../terminal/terminals.ts';
@@ -26,8 +28,11 @@ function openMenu(): void {
 function useTerminal(sessionId: string): Terminal {
   const terminals = useMemo(() => {
     const clientId = crypto.getRandomValues(new Uint32Array(4)).join('-');
+    const now = () => performance.now();
+    const feeder = createOutputFeeder({ timers: browserTimers, now, yieldTurn: createTurns() });
+    const isScreenReaderMode = readScreenReaderMode(storage);
     return createTerminals((id) =>
-      createTerminal({ id, clientId, isMac, isScreenReaderMode: readScreenReaderMode(storage), onLeave: openMenu }),
+      createTerminal({ id, clientId, feeder, isMac, isScreenReaderMode, onLeave: openMenu }),
     );
   }, [sessionId]);
   useEffect(() => () => terminals.dispose(), [terminals]);

@@ -5,7 +5,18 @@ import type { Row } from '../rows.ts';
 import { createMark, type Ran, type TerminalPage } from '../terminal-page.ts';
 
 const fileBytes = 50_000_000;
-const words = ['grün', 'größer', '漢字', 'κόσμος', '→ ready', 'shoot/local', 'naïve', 'Übung', '█▓▒░', 'plain words here'];
+const words = [
+  'grün',
+  'größer',
+  '漢字',
+  'κόσμος',
+  '→ ready',
+  'shoot/local',
+  'naïve',
+  'Übung',
+  '█▓▒░',
+  'plain words here',
+];
 const maxTaskMs = 50;
 
 /** Lines as build tools print them: a time, a coloured level, words in several scripts. */
@@ -30,7 +41,12 @@ export async function createBulkFile(file: string): Promise<number> {
   return text.length;
 }
 
-export async function measureBulk(ours: TerminalPage, baseline: TerminalPage, file: string, runs: number): Promise<Row> {
+export async function measureBulk(
+  ours: TerminalPage,
+  baseline: TerminalPage,
+  file: string,
+  runs: number,
+): Promise<Row> {
   const bytes = await createBulkFile(file);
   const results: Ran[][] = [[], []];
   for (let run = 0; run < runs; run++)

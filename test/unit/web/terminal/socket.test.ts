@@ -1,7 +1,7 @@
 // One terminal's line, against a socket and a clock that the test moves.
 import assert from 'node:assert/strict';
 import { createManualClock } from '../../../../server/common/clock.ts';
-import { decodeFrame, encodeFrame, FrameKind } from '../../../../server/protocol/frames.ts';
+import { decodeFrame, encodeFrame, FrameKind, initialWindowBytes } from '../../../../server/protocol/frames.ts';
 import { type ClientMessage, parseClientMessage } from '../../../../server/protocol/messages.ts';
 import type { Connection } from '../../../../web/terminal/connection.ts';
 import { createTerminalSocket } from '../../../../web/terminal/socket.ts';
@@ -191,7 +191,7 @@ describe('terminal socket', () => {
     const acks = () => last().messages.filter(({ type }) => type === 'ack');
     assert.deepEqual(acks(), []);
     parseAll();
-    assert.deepEqual(acks(), [{ type: 'ack', sequence: 250 }]);
+    assert.deepEqual(acks(), [{ type: 'ack', sequence: 250, windowBytes: initialWindowBytes }]);
   });
 
   it('acknowledges nothing of a line that is gone on the next one', async () => {
