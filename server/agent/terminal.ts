@@ -3,10 +3,11 @@ import type { Clock } from '../common/clock.ts';
 import type { Disposable } from '../common/lifecycle.ts';
 import type { CloseReason } from '../protocol/close-codes.ts';
 import { closeReasons } from '../protocol/close-codes.ts';
-import { maxInputInFlightBytes } from '../protocol/frames.ts';
+import { initialWindowBytes, maxInputInFlightBytes, maxWindowBytes } from '../protocol/frames.ts';
 import type { ClientMessage } from '../protocol/messages.ts';
 import type { TerminalSummary } from '../protocol/rest.ts';
-import { AttachmentOutput, windowBytes, type AttachmentSink } from './attachment.ts';
+import { AttachmentOutput, type AttachmentSink } from './attachment.ts';
+import { createInputAcks } from './input-acks.ts';
 import { createInputLedger } from './input-ledger.ts';
 import type { Command, Exit, Pty, StartPty } from './pty.ts';
 import { createRing } from './ring.ts';
@@ -18,7 +19,7 @@ export type AttachRequest = Extract<ClientMessage, { type: 'attach' }>;
 /** One attachment, for the one that holds its socket. Faults are the reason for which the socket is to be closed. */
 export interface Attachment extends Disposable {
   input(sequence: number, bytes: Uint8Array): CloseReason | undefined;
-  acknowledge(sequence: number): CloseReason | undefined;
+  acknowledge(sequence: number, windowBytes: number): CloseReason | undefined;
   resize(size: Size): void;
   /** The socket has room again. */
   drained(): void;
@@ -42,7 +43,8 @@ export interface TerminalOptions {
   onExit(exit: Exit): void;
 }
 
-export const ringBytes = 256 * 1024;
+/** Twice the largest window: what was on its way when a line broke is still there when the page comes back. */
+export const ringBytes = 2 * maxWindowBytes;
 /** Measured: a line of 120 columns takes 1.5 KiB, so eight full terminals take 25 MiB. */
 export const scrollbackLines = 2_000;
 /** The screen must not fall behind the ring: what follows a snapshot is read from there. */
@@ -56,6 +58,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const ledger = createInputLedger();
   const attachments = new Set<AttachmentOutput>();
   let { size } = options;
+  /** Number of the first byte that was printed for this size. */
+  let sizedAt = firstSequence;
   let uses = 0;
   let lastInputAtMs: number | undefined;
   let isPaused = false;
@@ -92,24 +96,20 @@ export function createTerminal(options: TerminalOptions): Terminal {
     },
   });
 
-  /** `cause` asked for its size itself, and so is not told of it. */
-  const updateSize = (cause?: AttachmentOutput) => {
+  const updateSize = () => {
     const chosen = chooseSize(attachments);
-    if (!chosen || exit) return;
-    const isChanged = !isSameSize(chosen, size);
+    if (!chosen || exit || isSameSize(chosen, size)) return;
     size = chosen;
-    if (isChanged) {
-      pty.resize(size);
-      screen.resize(size);
-    }
-    cause?.rememberSize(size);
-    if (!isChanged) return;
-    for (const attachment of attachments) if (attachment !== cause) attachment.changeSize(size);
+    sizedAt = ring.end;
+    pty.resize(size);
+    screen.resize(size);
+    for (const attachment of attachments) attachment.changeSize(size);
   };
 
   function attach(request: AttachRequest, sink: AttachmentSink): Attachment {
     const { clientId, from, columns, rows } = request;
     let inFlightBytes = 0;
+    const acks = createInputAcks(clock, (sequence) => sink.sendMessage({ type: 'ack', sequence }));
     const output = new AttachmentOutput(
       {
         ring,
@@ -125,18 +125,21 @@ export function createTerminal(options: TerminalOptions): Terminal {
             terminal: id,
             sequence,
             inputSequence: ledger.expected(clientId),
-            windowBytes,
+            windowBytes: initialWindowBytes,
             columns: shown.columns,
             rows: shown.rows,
           }),
+        onFrame: acks.flush,
         onChange: updatePaused,
       },
-      { columns, rows },
+      size,
     );
     output.lastUse = ++uses;
     attachments.add(output);
-    updateSize(output);
-    output.start();
+    const isResuming = output.canResume(sizedAt);
+    if (!isResuming) updateSize();
+    output.start(isResuming);
+    if (isResuming) updateSize();
     updatePaused();
 
     return {
@@ -145,8 +148,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
         if (accepted.kind === 'gap') return closeReasons.badMessage;
         const fresh = accepted.bytes;
         const expected = ledger.expected(clientId);
-        const acknowledge = () => sink.sendMessage({ type: 'ack', sequence: expected });
-        if (!fresh.length) return void acknowledge();
+        if (!fresh.length) return void acks.taken(expected);
         inFlightBytes += fresh.length;
         if (inFlightBytes > maxInputInFlightBytes * 2) return closeReasons.tooLarge;
         lastInputAtMs = clock.now();
@@ -155,18 +157,20 @@ export function createTerminal(options: TerminalOptions): Terminal {
         // The frame's buffer belongs to the socket, and the PTY may take its time.
         pty.write(Uint8Array.from(fresh), () => {
           inFlightBytes -= fresh.length;
-          acknowledge();
+          acks.taken(expected);
         });
         return undefined;
       },
-      acknowledge: (sequence) => (output.acknowledge(sequence) ? undefined : closeReasons.badMessage),
+      acknowledge: (sequence, windowBytes) =>
+        output.acknowledge(sequence, windowBytes) ? undefined : closeReasons.badMessage,
       resize(wanted) {
         Object.assign(output, wanted, { lastUse: ++uses });
-        updateSize(output);
+        updateSize();
       },
       drained: () => output.pump(),
       dispose() {
         output.dispose();
+        acks.dispose();
         if (!attachments.delete(output)) return;
         updateSize();
         updatePaused();

@@ -14,6 +14,10 @@ export const frameHeaderBytes = 9;
 /** The largest frame that either end sends or takes. Snapshots are split by nobody: they have a bound of their own. */
 export const maxFrameBytes = 64 * 1024 + frameHeaderBytes;
 export const maxSnapshotBytes = 16 * 1024 * 1024;
+/** What a browser may leave unacknowledged of the output, until it says what it can work through. */
+export const initialWindowBytes = 128 * 1024;
+export const minWindowBytes = 16 * 1024;
+export const maxWindowBytes = 512 * 1024;
 /** Input that the browser leaves unacknowledged at most: a program that reads nothing must not fill the agent's memory. */
 export const maxInputInFlightBytes = 256 * 1024;
 

@@ -5,12 +5,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { windowBytes } from '../../server/agent/attachment.ts';
-import { maxTerminals } from '../../server/agent/terminals.ts';
+import { maxTerminals } from '../../server/protocol/layout.ts';
 import { createApiServer } from '../../server/apiserver/index.ts';
 import { createSystemClock } from '../../server/common/clock.ts';
 import { closeReasons } from '../../server/protocol/close-codes.ts';
-import { encodeFrame, FrameKind, maxFrameBytes } from '../../server/protocol/frames.ts';
+import { encodeFrame, FrameKind, initialWindowBytes, maxFrameBytes } from '../../server/protocol/frames.ts';
 import { maxControlBytes } from '../../server/protocol/messages.ts';
 import type { TerminalList } from '../../server/protocol/rest.ts';
 import { createAgentHarness, type AgentHarness } from '../support/agent-harness.ts';
@@ -126,7 +125,7 @@ describe('agent', () => {
       ],
       ['a frame that is too short', 'BadMessage', ({ socket }) => socket.send(Buffer.alloc(3, 2))],
       ['input with a gap', 'BadMessage', (client) => client.sendInput(10, Buffer.from('x'))],
-      ['acknowledgement of what never came', 'BadMessage', (client) => client.send({ type: 'ack', sequence: 2 ** 52 })],
+      ['acknowledgement of what never came', 'BadMessage', (client) => client.send({ type: 'ack', sequence: 2 ** 52, windowBytes: initialWindowBytes })],
       ['a message that is too long', 'TooLarge', ({ socket }) => socket.send('x'.repeat(maxControlBytes + 1))],
       ['a frame that is too long', 'TooLarge', (client) => client.sendInput(0, Buffer.alloc(maxFrameBytes))],
     ];
@@ -237,7 +236,7 @@ describe('agent', () => {
       client.type('seq 1 60000; exit\r');
       await client.until(
         'a full window',
-        () => (client.next ?? 0) - (client.frames.at(0)?.sequence ?? 0) > windowBytes,
+        () => (client.next ?? 0) - (client.frames.at(0)?.sequence ?? 0) > initialWindowBytes,
       );
       client.send({ type: 'ping', id: 2 });
       await client.message('pong');
@@ -265,7 +264,7 @@ describe('agent', () => {
       await client.shows(promptOf('garden-local'));
       client.acknowledge();
       // A little more than the window: the rest fits into the kernel's buffer, so that the shell ends unread.
-      client.type(`printf "%${windowBytes + 2000}s"; echo over; exit 5\r`);
+      client.type(`printf "%${initialWindowBytes + 2000}s"; echo over; exit 5\r`);
       assert.equal((await client.message('exit')).code, 5);
       assert.match(client.output, /over\r\n/);
     });

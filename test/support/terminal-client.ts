@@ -1,7 +1,7 @@
 // The browser's end of a terminal for tests: a real WebSocket that remembers what it saw and waits for what it is told to.
 import { EventEmitter, once } from 'node:events';
 import { WebSocket } from 'ws';
-import { decodeFrame, encodeFrame, FrameKind, type Frame } from '../../server/protocol/frames.ts';
+import { decodeFrame, encodeFrame, FrameKind, initialWindowBytes, type Frame } from '../../server/protocol/frames.ts';
 import {
   parseAgentMessage,
   subprotocol,
@@ -24,6 +24,8 @@ export class TerminalClient {
   readonly frames: Frame[] = [];
   /** Number of the next output byte. */
   next: number | null = null;
+  /** What it lets be outstanding. */
+  windowBytes = initialWindowBytes;
   #bytes: Buffer[] = [];
   #text: string | undefined;
   #inputSequence = 0;
@@ -88,7 +90,7 @@ export class TerminalClient {
   }
 
   acknowledge(): void {
-    if (this.next !== null) this.send({ type: 'ack', sequence: this.next });
+    if (this.next !== null) this.send({ type: 'ack', sequence: this.next, windowBytes: this.windowBytes });
   }
 
   /** Waits until `find` finds something; fails when the socket closes before. */

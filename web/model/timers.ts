@@ -18,3 +18,14 @@ export const browserTimers: Timers = {
     return { dispose: () => clearInterval(timer) };
   },
 };
+
+/** Runs callbacks in turns of the event loop of their own, without the delay that browsers give to timers. */
+export function createTurns(): (callback: () => void) => void {
+  const { port1, port2 } = new MessageChannel();
+  const callbacks: (() => void)[] = [];
+  port1.onmessage = () => callbacks.shift()?.();
+  return (callback) => {
+    callbacks.push(callback);
+    port2.postMessage(null);
+  };
+}

@@ -7,12 +7,13 @@ import {
   maxFrameBytes,
   maxInputInFlightBytes,
 } from '../../server/protocol/frames.ts';
+import type { Layout } from '../../server/protocol/layout.ts';
 import type { AgentMessage, ClientMessage } from '../../server/protocol/messages.ts';
 import { parseAgentMessage, subprotocol } from '../../server/protocol/messages.ts';
 import type { Timers } from '../model/timers.ts';
 import type { Connection, ConnectionEvent } from './connection.ts';
 import { transition } from './connection.ts';
-import { createFlowControl } from './flow-control.ts';
+import { type Acknowledgement, createFlowControl, type Visibility } from './flow-control.ts';
 import { createInputQueue } from './input-queue.ts';
 import { acceptFrame } from './output-order.ts';
 
@@ -26,8 +27,11 @@ export interface TerminalSink {
   write(bytes: Uint8Array, parsed: () => void): void;
   /** Forgets all that is shown and shows `bytes` instead. */
   replace(bytes: Uint8Array, parsed: () => void): void;
+  /** Takes effect behind what was written before. */
   resize(size: Size): void;
 }
+
+export type LayoutMessage = Extract<AgentMessage, { type: 'layout' }>;
 
 export interface TerminalSocketOptions {
   url: string;
@@ -43,6 +47,8 @@ export interface TerminalSocketOptions {
   onExit: (code: number) => void;
   /** Input for a shell that is gone was dropped. */
   onInputLost: () => void;
+  /** Somebody arranged the session's terminals, or had when this line was attached. */
+  onLayout: (message: LayoutMessage) => void;
 }
 
 export interface TerminalSocket {
@@ -51,7 +57,12 @@ export interface TerminalSocket {
   wake(): void;
   /** Queues input; false when nothing was taken: there is no room, or no shell. */
   send(bytes: Uint8Array): boolean;
+  /** Asks for the size that the page has now. The terminal takes it on when the agent says so, at the right byte of the output. */
   resize(): void;
+  /** Programs in hidden terminals wait more, so that they cost little here; when the page is away, they do not wait at all. */
+  setVisibility(visibility: Visibility): void;
+  /** Tells the agent how the terminals are arranged; false when the line is not live. */
+  arrange(layout: Layout): boolean;
   dispose(): void;
 }
 
@@ -107,6 +118,16 @@ class Line implements TerminalSocket {
 
   resize(): void {
     if (this.#connection.name === 'live') this.#tell({ type: 'resize', ...this.#options.size() });
+  }
+
+  setVisibility(visibility: Visibility): void {
+    this.#acknowledge(this.#flow.setVisibility(visibility));
+  }
+
+  arrange(layout: Layout): boolean {
+    if (this.#connection.name !== 'live') return false;
+    this.#tell({ type: 'layout', layout });
+    return true;
   }
 
   dispose(): void {
@@ -187,6 +208,7 @@ class Line implements TerminalSocket {
       return;
     }
     this.#next = accepted.next;
+    this.#flow.received(accepted.next, this.#options.timers.now());
     // Numbers of a line that is gone may mean nothing to the shell on this one.
     const socket = this.#socket;
     const parsed = () => {
@@ -208,7 +230,9 @@ class Line implements TerminalSocket {
       case 'pong':
         if (message.id !== this.#pingId) return;
         this.#clearDeadline();
-        return this.#options.onLatency(this.#options.timers.now() - this.#pingSentMs);
+        return this.#measured(this.#options.timers.now() - this.#pingSentMs);
+      case 'layout':
+        return this.#options.onLayout(message);
       case 'exit':
         return this.#options.onExit(message.code);
     }
@@ -222,11 +246,17 @@ class Line implements TerminalSocket {
     this.#flush();
   }
 
+  #measured(roundTripMs: number): void {
+    this.#flow.setRoundTrip(roundTripMs);
+    this.#options.onLatency(roundTripMs);
+  }
+
   #parsed(sequence: number): void {
-    const acknowledged = this.#flow.parsed(sequence);
-    if (acknowledged !== undefined && this.#connection.name === 'live') {
-      this.#tell({ type: 'ack', sequence: acknowledged });
-    }
+    this.#acknowledge(this.#flow.parsed(sequence, this.#options.timers.now()));
+  }
+
+  #acknowledge(acknowledgement: Acknowledgement | undefined): void {
+    if (acknowledgement && this.#connection.name === 'live') this.#tell({ type: 'ack', ...acknowledgement });
   }
 
   #flush(): void {
