@@ -8,9 +8,11 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { config } from 'zod';
 import { App } from './app.tsx';
-import { createApi } from './model/api.ts';
+import { createApi, createTerminalsApi } from './model/api.ts';
+import { createAppearance } from './model/appearance.ts';
 import { openEventStream } from './model/event-stream.ts';
 import { createPlayground } from './model/playground.ts';
+import { createSettings } from './model/settings.ts';
 import { browserTimers } from './model/timers.ts';
 import { titleOf } from './model/view.ts';
 import { allowScriptedStyles } from './terminal/csp-styles.ts';
@@ -19,6 +21,8 @@ import { allowScriptedStyles } from './terminal/csp-styles.ts';
 config({ jitless: true });
 allowScriptedStyles(document);
 
+const settings = createSettings(window);
+const look = createAppearance(settings.current, window);
 const playground = createPlayground({
   api: createApi(fetch.bind(window)),
   openEvents: (events) =>
@@ -38,5 +42,6 @@ effect(() => {
 });
 
 const page = document.getElementById('page');
-if (page) render(<App playground={playground} />, page);
+const terminals = createTerminalsApi(fetch.bind(window));
+if (page) render(<App playground={playground} terminals={terminals} settings={settings} look={look} />, page);
 await playground.load();

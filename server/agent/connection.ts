@@ -9,6 +9,7 @@ import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
 import { decodeFrame, encodeFrame, FrameKind, maxFrameBytes } from '../protocol/frames.ts';
 import { maxControlBytes, parseClientMessage, type AgentMessage, type ClientMessage } from '../protocol/messages.ts';
 import type { AttachmentSink } from './attachment.ts';
+import type { ArrangedLayout, LayoutStore } from './layout.ts';
 import { createRateLimit } from './rate-limit.ts';
 import type { Attachment } from './terminal.ts';
 import { isTerminal, type Terminals } from './terminals.ts';
@@ -19,6 +20,7 @@ export interface ConnectionOptions {
   stream: Pick<Writable, 'cork' | 'uncork'>;
   terminalId: string;
   terminals: Terminals;
+  layout: LayoutStore;
   clock: Clock;
   logger: Logger;
   onClose(): void;
@@ -43,12 +45,14 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { socket, stream, terminals, terminalId, clock, logger } = options;
   const rate = createRateLimit(messageBurst, messagesPerSecond, clock);
   let attachment: Attachment | undefined;
+  let layoutWatch: Disposable | undefined;
   let isAlive = true;
   let closeTimer: Disposable | undefined;
 
   const close = (reason: CloseReason) => {
     if (closeTimer) return;
     attachment?.dispose();
+    layoutWatch?.dispose();
     socket.close(reason.code, reason.sentence);
     closeTimer = clock.after(closeGraceMs, () => socket.terminate());
   };
@@ -79,11 +83,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     end: () => close(closeReasons.shellExited),
   };
 
+  const tellLayout = (arranged: ArrangedLayout) => sink.sendMessage({ type: 'layout', ...arranged });
   const attach = (message: Extract<ClientMessage, { type: 'attach' }>): CloseReason | undefined => {
     const terminal = terminals.open(terminalId, message);
     if (!isTerminal(terminal)) return terminal;
     attachTimer.dispose();
     attachment = terminal.attach(message, sink);
+    layoutWatch = options.layout.watch(tellLayout);
     return undefined;
   };
   const handle = (message: ClientMessage): CloseReason | undefined => {
@@ -91,6 +97,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (message.type === 'attach') return attachment ? closeReasons.badMessage : attach(message);
     if (!attachment) return closeReasons.badMessage;
     if (message.type === 'ack') return attachment.acknowledge(message.sequence, message.windowBytes);
+    if (message.type === 'layout') return void options.layout.set(message.layout);
     return void attachment.resize({ columns: message.columns, rows: message.rows });
   };
   const receiveText = (text: Buffer): CloseReason | undefined => {
@@ -125,7 +132,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   // Faults of the protocol itself, such as a message beyond the limit: ws closes the socket.
   socket.on('error', (fault) => logger.warn({ terminal: terminalId, fault: fault.message }, 'socket failed'));
   socket.once('close', () => {
-    for (const member of [attachTimer, heartbeat, closeTimer, attachment]) member?.dispose();
+    for (const member of [attachTimer, heartbeat, closeTimer, attachment, layoutWatch]) member?.dispose();
     options.onClose();
   });
 

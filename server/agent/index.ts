@@ -3,6 +3,7 @@ import type { JSONWebKeySet } from 'jose';
 import type { Clock } from '../common/clock.ts';
 import type { Logger } from '../common/log.ts';
 import { createGardenProbe } from './garden-probe.ts';
+import { createLayoutStore } from './layout.ts';
 import { createPtyStarter, type StartPty } from './pty.ts';
 import { createAgentServer } from './server.ts';
 import { prepareShell, type ShellOptions } from './shell.ts';
@@ -37,6 +38,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     host,
     port,
     terminals,
+    layout: createLayoutStore(),
     verifier: createTokenVerifier(publicKeys, podUid, clock),
     garden: createGardenProbe(shell.kubeconfig, clock),
     clock,

@@ -3,9 +3,11 @@ import { SerializeAddon } from '@xterm/addon-serialize';
 import { Terminal } from '@xterm/headless/lib-headless/xterm-headless.mjs';
 import type { Disposable } from '../common/lifecycle.ts';
 import { maxSnapshotBytes } from '../protocol/frames.ts';
+import { trackMarks } from './screen-marks.ts';
 import { trackModes } from './screen-modes.ts';
 import { createSequenceBoundary } from './sequence-boundary.ts';
 import type { Size } from './size.ts';
+import { useGraphemes } from './unicode.ts';
 
 export interface Snapshot extends Size {
   /** Number of the first output byte that is not in it. */
@@ -49,7 +51,9 @@ export function createScreen(options: ScreenOptions): Screen {
   const terminal = new Terminal({ cols, rows, scrollback: options.scrollbackLines, allowProposedApi: true });
   const serializer = new SerializeAddon();
   terminal.loadAddon(serializer);
+  useGraphemes(terminal);
   const modes = trackModes(terminal);
+  const marks = trackMarks(terminal);
   const boundary = createSequenceBoundary();
   let title = '';
   let parsed = options.first;
@@ -59,13 +63,19 @@ export function createScreen(options: ScreenOptions): Screen {
   terminal.onData((text) => options.onAnswer(Buffer.from(text)));
   terminal.onBinary((text) => options.onAnswer(Buffer.from(text, 'latin1')));
 
+  /** Marks belong to the normal buffer, so they come before the switch to the other one. */
+  const serialize = (scrollback: number): string => {
+    const all = serializer.serialize({ scrollback });
+    if (terminal.buffer.active.type === 'normal') return all + modes.serialize() + marks.serialize();
+    const normal = serializer.serialize({ scrollback, excludeAltBuffer: true, excludeModes: true });
+    return normal + marks.serialize() + all.slice(normal.length) + modes.serialize();
+  };
   const render = (): Uint8Array => {
     const head = title ? `\x1b]0;${title}\x07` : '';
-    const tail = modes.serialize();
     const pending = options.readOutput(parsed - boundary.pendingBytes, parsed) ?? nothing;
     // A line of a thousand coloured columns takes kilobytes: less scrollback where all of it is too much.
     for (let scrollback = options.scrollbackLines; ; scrollback = Math.floor(scrollback / 4)) {
-      const bytes = Buffer.from(head + serializer.serialize({ scrollback }) + tail);
+      const bytes = Buffer.from(head + serialize(scrollback));
       if (bytes.length + pending.length <= maxSnapshotBytes) return Buffer.concat([bytes, pending]);
       if (scrollback === 0) return Buffer.from(head);
     }

@@ -12,6 +12,7 @@ import { subprotocol } from '../protocol/messages.ts';
 import type { TerminalList } from '../protocol/rest.ts';
 import { createConnection, type Connection } from './connection.ts';
 import type { GardenProbe } from './garden-probe.ts';
+import type { LayoutStore } from './layout.ts';
 import type { Terminals } from './terminals.ts';
 import type { TokenVerifier } from './token.ts';
 import { ensureHost, ensureSubprotocol, refuseUpgrade, renderError, terminalIdOf } from './upgrade.ts';
@@ -21,6 +22,7 @@ export interface AgentServerOptions {
   /** 0 takes a free one. */
   port: number;
   terminals: Terminals;
+  layout: LayoutStore;
   verifier: TokenVerifier;
   garden: GardenProbe;
   clock: Clock;
@@ -55,7 +57,10 @@ const asPlaygroundError = (fault: unknown): PlaygroundError =>
     : new PlaygroundError(500, 'Internal', 'The agent failed to answer.', { cause: fault });
 
 /** Method and path → route; the ones that say what a session does ask for the gateway's token. */
-function findRoute({ verifier, terminals, garden }: AgentServerOptions, { method, url }: IncomingMessage): Route {
+function findRoute(
+  { verifier, terminals, layout, garden }: AgentServerOptions,
+  { method, url }: IncomingMessage,
+): Route {
   const isRead = method === 'GET' || method === 'HEAD';
   if (isRead && url === '/healthz') return () => ({ status: 200, body: { status: 'ok' } });
   if (isRead && url === '/readyz')
@@ -66,7 +71,8 @@ function findRoute({ verifier, terminals, garden }: AgentServerOptions, { method
   if (isRead && url === '/terminals')
     return async (request) => {
       await verifier.verify(request.headers.authorization);
-      return { status: 200, body: { terminals: terminals.list() } satisfies TerminalList };
+      const arranged = layout.current ? { layout: layout.current.layout } : {};
+      return { status: 200, body: { terminals: terminals.list(), ...arranged } satisfies TerminalList };
     };
   const id = terminalIdOf(url);
   if (id && method === 'DELETE')
@@ -147,9 +153,9 @@ class Edge {
   }
 
   #connect(socket: WebSocket, stream: Duplex, terminalId: string): void {
-    const { terminals, clock, logger } = this.#options;
+    const { terminals, layout, clock, logger } = this.#options;
     const onClose = () => void this.#connections.delete(connection);
-    const connection = createConnection({ socket, stream, terminalId, terminals, clock, logger, onClose });
+    const connection = createConnection({ socket, stream, terminalId, terminals, layout, clock, logger, onClose });
     this.#connections.add(connection);
   }
 

@@ -5,6 +5,7 @@ import { messageOf } from '../common/errors.ts';
 import type { Logger } from '../common/log.ts';
 import type { AsyncDisposable } from '../common/lifecycle.ts';
 import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
+import { maxTerminals } from '../protocol/layout.ts';
 import type { TerminalSummary } from '../protocol/rest.ts';
 import type { Command, StartPty } from './pty.ts';
 import type { Size } from './size.ts';
@@ -24,8 +25,6 @@ export interface TerminalsOptions {
   clock: Clock;
   logger: Logger;
 }
-
-export const maxTerminals = 8;
 
 export const isTerminal = (value: Terminal | CloseReason): value is Terminal => 'attach' in value;
 

@@ -2,7 +2,8 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PlaygroundError } from '../common/errors.ts';
-import { subprotocol, terminalIdPattern } from '../protocol/messages.ts';
+import { terminalIdPattern } from '../protocol/layout.ts';
+import { subprotocol } from '../protocol/messages.ts';
 import type { ErrorBody } from '../protocol/rest.ts';
 
 /** The id in /terminals/{id}, or undefined for any other path. */

@@ -1,9 +1,9 @@
 // Control messages: JSON in text frames, checked by schema where they arrive.
 import * as z from 'zod';
+import { layoutSchema } from './layout.ts';
 import { maxWindowBytes, minWindowBytes } from './frames.ts';
 
 export const subprotocol = 'playground.terminal.v1';
-export const terminalIdPattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 export const maxControlBytes = 4096;
 
 const sequence = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -26,6 +26,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     windowBytes: z.union([z.literal(0), z.number().int().min(minWindowBytes).max(maxWindowBytes)]),
   }),
   z.strictObject({ type: z.literal('ping'), id: z.number().int().min(0) }),
+  /** The user arranged or named the terminals. */
+  z.strictObject({ type: z.literal('layout'), layout: layoutSchema }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 
@@ -44,6 +46,8 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('size'), columns, rows }),
   z.object({ type: z.literal('ack'), sequence }),
   z.object({ type: z.literal('pong'), id: z.number() }),
+  /** How the terminals are arranged: told when attached, if ever set, and on each change, also to the one who made it. */
+  z.object({ type: z.literal('layout'), revision: sequence, layout: layoutSchema }),
   z.object({ type: z.literal('exit'), code: z.number(), signal: z.number().optional() }),
 ]);
 export type AgentMessage = z.infer<typeof agentMessageSchema>;

@@ -1,4 +1,5 @@
 // The JSON of /api, and of the event stream at /api/session/events.
+import type { Layout } from './layout.ts';
 
 export interface User {
   /** GitHub's numeric id as a string: logins can change. */
@@ -73,6 +74,8 @@ export interface ErrorBody {
 /** GET /api/session/terminals, as the agent answers it. */
 export interface TerminalList {
   terminals: TerminalSummary[];
+  /** How they are arranged; absent as long as nobody arranged anything. */
+  layout?: Layout;
 }
 
 export interface TerminalSummary {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Clock } from '../common/clock.ts';
 import { isPlaygroundError, PlaygroundError } from '../common/errors.ts';
+import { layoutSchema } from '../protocol/layout.ts';
 import type { TerminalList } from '../protocol/rest.ts';
 import type { AgentAddress } from './manager.ts';
 
@@ -29,6 +30,7 @@ const terminalListSchema = z.object({
       }),
     )
     .max(100),
+  layout: layoutSchema.optional(),
 });
 
 const unreachable = (cause: unknown) =>

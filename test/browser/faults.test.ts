@@ -153,14 +153,25 @@ describe('the page, when something goes wrong', function () {
       await waitFor(() => gateway.terminal.input === '\x03');
     });
 
-    it('lets programs set the clipboard, and never read it', async () => {
+    it('lets programs set the clipboard when the user allows it, and never read it', async () => {
       await watched.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      const clipboard = () => page.evaluate<string>('navigator.clipboard.readText()');
+      const wish = (text: string) => `\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`;
       await page.evaluate('navigator.clipboard.writeText("secret")');
       gateway.terminal.isEchoing = false;
-      gateway.terminal.print('\x1b]52;c;?\x07');
-      gateway.terminal.print(`\x1b]52;c;${Buffer.from('from the shell').toString('base64')}\x07done`);
-      await waitForText(page, 'done');
-      await waitFor(async () => (await page.evaluate('navigator.clipboard.readText()')) === 'from the shell');
+      gateway.terminal.print(`\x1b]52;c;?\x07${wish('from the shell')}`);
+      await page.getByText('A program wants to put this on your clipboard: from the shell').waitFor();
+      await page.getByRole('button', { name: 'Refuse' }).click();
+      assert.equal(await clipboard(), 'secret');
+      gateway.terminal.print(wish('again'));
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
+      await waitFor(async () => (await clipboard()) === 'again');
+      gateway.terminal.print(wish('trusted'));
+      await page.getByRole('button', { name: 'Always allow' }).click();
+      await waitFor(async () => (await clipboard()) === 'trusted');
+      gateway.terminal.print(wish('at once'));
+      await waitFor(async () => (await clipboard()) === 'at once');
+      assert.equal(await page.locator('.ribbon').count(), 0);
       assert.ok(!gateway.terminal.input.includes(Buffer.from('secret').toString('base64')));
     });
 
@@ -286,8 +297,8 @@ describe('the page, when something goes wrong', function () {
     it('ends a session without a mouse', async () => {
       await openTerminal();
       await page.keyboard.press('Control+Shift+Space');
-      await page.keyboard.press('ArrowDown');
-      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('ArrowUp');
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: 'End this session?' }).waitFor();
       assert.equal(await page.evaluate('document.activeElement.textContent'), 'Keep it');
@@ -299,7 +310,7 @@ describe('the page, when something goes wrong', function () {
     it('gives the focus back to the terminal when a dialog or the menu closes', async () => {
       await openTerminal();
       await page.keyboard.press('Control+Shift+Space');
-      await page.keyboard.press('Enter');
+      await page.getByRole('menuitem', { name: 'Keyboard' }).press('Enter');
       await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
       await page.keyboard.press('Escape');
       await page.keyboard.type('typed');

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { maxTerminals } from '../../server/agent/terminals.ts';
+import { maxTerminals } from '../../server/protocol/layout.ts';
 import { createApiServer } from '../../server/apiserver/index.ts';
 import { createSystemClock } from '../../server/common/clock.ts';
 import { closeReasons } from '../../server/protocol/close-codes.ts';

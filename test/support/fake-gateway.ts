@@ -4,8 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { WebSocketServer } from 'ws';
+import { createLayoutStore } from '../../server/agent/layout.ts';
 import { subprotocol } from '../../server/protocol/messages.ts';
-import type { EnvironmentSummary, Me, Progress, Session, User } from '../../server/protocol/rest.ts';
+import type { EnvironmentSummary, Me, Progress, Session, TerminalList, User } from '../../server/protocol/rest.ts';
 import { createFakeTerminal, type FakeTerminal } from './fake-terminal.ts';
 
 export const policy = [
@@ -57,7 +58,10 @@ export class FakeGateway {
   fault: { status: number; code: string; message: string } | undefined;
   /** Refuses every terminal socket with this close code. */
   socketRefusal: number | undefined;
-  terminal: FakeTerminal = createFakeTerminal();
+  /** How the pages have arranged the terminals. */
+  readonly layout = createLayoutStore();
+  /** By id, those that a page has opened. */
+  readonly terminals = new Map<string, FakeTerminal>();
   created = 0;
   readonly #page: string;
   readonly #events = new Set<ServerResponse>();
@@ -68,8 +72,9 @@ export class FakeGateway {
   constructor(page: string) {
     this.#page = page;
     this.#server.on('upgrade', (request, socket, head) => {
+      const id = /terminals\/([^/]+)$/.exec(request.url ?? '')?.[1] ?? '';
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        if (this.socketRefusal === undefined) this.terminal.accept(webSocket);
+        if (this.socketRefusal === undefined) this.terminalOf(id).accept(webSocket);
         else webSocket.close(this.socketRefusal);
       });
     });
@@ -77,6 +82,17 @@ export class FakeGateway {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** The terminal that a session begins with. */
+  get terminal(): FakeTerminal {
+    return this.terminalOf('main');
+  }
+
+  terminalOf(id: string): FakeTerminal {
+    const terminal = this.terminals.get(id) ?? createFakeTerminal(this.layout);
+    this.terminals.set(id, terminal);
+    return terminal;
   }
 
   listen(): Promise<void> {
@@ -113,11 +129,11 @@ export class FakeGateway {
     this.session = null;
     this.#emit('ended', { sentence });
     for (const stream of this.#events) stream.end();
-    this.terminal.close(4001);
+    for (const terminal of this.terminals.values()) terminal.close(4001);
   }
 
   async close(): Promise<void> {
-    this.terminal.cut();
+    for (const terminal of this.terminals.values()) terminal.cut();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -140,12 +156,32 @@ export class FakeGateway {
     if (!path.startsWith('/api/')) return this.#servePage(path, response);
     if (this.fault) return this.#sendError(response, this.fault);
     if (path === '/api/session/events') return this.#stream(response);
+    if (path.startsWith('/api/session/terminals')) return this.#answerTerminals(request.method, path, response);
     this.#answerApi(`${request.method} ${path}`, response);
   }
 
   #signIn(response: ServerResponse): void {
     this.user = visitor;
     response.writeHead(302, { location: '/terminal' }).end();
+  }
+
+  #answerTerminals(method: string | undefined, path: string, response: ServerResponse): void {
+    const id = path.split('/')[4];
+    if (method === 'DELETE' && id !== undefined) {
+      const terminal = this.terminals.get(id);
+      this.terminals.delete(id);
+      terminal?.tell({ type: 'exit', code: 0 });
+      terminal?.close(4000);
+      return void response.writeHead(terminal ? 204 : 404).end();
+    }
+    const terminals = [...this.terminals].map(([id, { size, title }]) => ({
+      id,
+      ...size,
+      title,
+      createdAt: new Date(0).toISOString(),
+      attachments: 1,
+    }));
+    this.#send(response, { terminals, layout: this.layout.current?.layout } satisfies TerminalList);
   }
 
   #answerApi(route: string, response: ServerResponse): void {

@@ -1,5 +1,6 @@
 // The agent's end of one terminal, scripted: keeps all output, counts input, echoes, and can be cut, stalled and refused.
 import type { WebSocket } from 'ws';
+import type { LayoutStore } from '../../server/agent/layout.ts';
 import { decodeFrame, encodeFrame, FrameKind } from '../../server/protocol/frames.ts';
 import { type AgentMessage, parseClientMessage } from '../../server/protocol/messages.ts';
 
@@ -21,6 +22,8 @@ export interface FakeTerminal {
   /** What a snapshot shows. */
   snapshot: string;
   readonly sequence: number;
+  /** What a list of terminals says of it. */
+  title: string;
   print(text: string): void;
   /** One frame, whatever character its borders cut. */
   printBytes(bytes: Buffer): void;
@@ -33,13 +36,15 @@ export interface FakeTerminal {
 
 const windowBytes = 256 * 1024;
 
-export const createFakeTerminal = (): FakeTerminal => new ScriptedTerminal();
+/** `layout`: what the pages arrange, kept for all terminals of a session. */
+export const createFakeTerminal = (layout: LayoutStore): FakeTerminal => new ScriptedTerminal(layout);
 
 class ScriptedTerminal implements FakeTerminal {
   isEchoing = true;
   isAcknowledging = true;
   ringStart = 0;
   snapshot = '';
+  title = '';
   gaps = 0;
   acknowledged = 0;
   size = { columns: 0, rows: 0 };
@@ -48,6 +53,12 @@ class ScriptedTerminal implements FakeTerminal {
   #input = Buffer.alloc(0);
   readonly #expected = new Map<string, number>();
   readonly #sockets = new Map<WebSocket, { clientId?: string }>();
+
+  readonly #layout: LayoutStore;
+
+  constructor(layout: LayoutStore) {
+    this.#layout = layout;
+  }
 
   get input(): string {
     return this.#input.toString();
@@ -98,6 +109,7 @@ class ScriptedTerminal implements FakeTerminal {
     const message = parseClientMessage(text);
     if (!message) return socket.close(4005);
     if (message.type === 'ping') socket.send(JSON.stringify({ type: 'pong', id: message.id }));
+    if (message.type === 'layout') this.#layout.set(message.layout);
     if (message.type === 'ack') this.acknowledged = message.sequence;
     if (message.type === 'attach' || message.type === 'resize') {
       this.size = { columns: message.columns, rows: message.rows };
@@ -106,6 +118,8 @@ class ScriptedTerminal implements FakeTerminal {
     attachment.clientId = message.clientId;
     this.attaches.push(message.from);
     this.#attach(socket, message.clientId, message.from);
+    const watch = this.#layout.watch((arranged) => socket.send(JSON.stringify({ type: 'layout', ...arranged })));
+    socket.on('close', () => watch.dispose());
   }
 
   #attach(socket: WebSocket, clientId: string, from: number | null): void {

@@ -37,6 +37,17 @@ export const WarningIcon = () => (
   </Icon>
 );
 
+export const PlusIcon = () => (
+  <Icon>
+    <path d="M8 3.5v9M3.5 8h9" />
+  </Icon>
+);
+export const CloseIcon = () => (
+  <Icon size={12}>
+    <path d="m4 4 8 8M12 4l-8 8" />
+  </Icon>
+);
+
 /** GitHub's mark, as its sign-in buttons are asked to carry it. */
 export const GitHubIcon = () => (
   <svg class="icon-solid" width="18" height="18" viewBox="0 0 16 16" aria-hidden="true">

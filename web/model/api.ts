@@ -1,5 +1,12 @@
 // The gateway's REST interface: one function each, faults as ApiFault with the gateway's own sentence.
-import type { CreateSessionRequest, EnvironmentSummary, ErrorBody, Me, Session } from '../../server/protocol/rest.ts';
+import type {
+  CreateSessionRequest,
+  EnvironmentSummary,
+  ErrorBody,
+  Me,
+  Session,
+  TerminalList,
+} from '../../server/protocol/rest.ts';
 
 /** `status` is 0 when no answer came. `message` is a sentence for the user. */
 export class ApiFault extends Error {
@@ -25,12 +32,30 @@ export interface Api {
   signOut(): Promise<void>;
 }
 
-export function createApi(fetchJson: typeof fetch): Api {
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+/** The terminals of the user's session, as its agent has them. */
+export interface TerminalsApi {
+  list(): Promise<TerminalList>;
+  end(id: string): Promise<void>;
+}
+
+export function createTerminalsApi(fetchJson: typeof fetch): TerminalsApi {
+  const call = callerOf(fetchJson);
+  return {
+    list: () => call('GET', '/api/session/terminals'),
+    end: (id) => call('DELETE', `/api/session/terminals/${id}`),
+  };
+}
+
+const callerOf =
+  (fetchJson: typeof fetch) =>
+  async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const answer = await request(fetchJson, method, path, body);
     if (!answer.ok) throw await faultOf(answer);
     return (answer.status === 204 ? undefined : await readJson(answer)) as T;
   };
+
+export function createApi(fetchJson: typeof fetch): Api {
+  const call = callerOf(fetchJson);
   return {
     me: () => call('GET', '/api/me'),
     environments: () => call('GET', '/api/environments'),

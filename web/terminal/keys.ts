@@ -1,13 +1,5 @@
 // Which keys the page takes from the shell, and what they do.
-
-export interface KeyPress {
-  type: string;
-  key: string;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  shiftKey: boolean;
-  altKey: boolean;
-}
+import { commandFor, type CommandId, type KeyPress, tabNumberFor } from '../model/commands.ts';
 
 export type KeyAction =
   /** Copy the selection. */
@@ -15,27 +7,49 @@ export type KeyAction =
   /** Let the browser paste: it asks nobody for permission when the user pressed the keys. */
   | 'paste'
   | 'interrupt'
-  /** Move the focus out of the terminal, which otherwise keeps Tab for the shell. */
-  | 'leave'
   /** The browser's or the system's key. */
   | 'ignore'
   /** The shell's key. */
-  | 'shell';
+  | 'shell'
+  | { command: CommandId }
+  /** Show the tab of this number, from 0. */
+  | { tab: number };
 
-/** Ctrl-C (Cmd-C on a Mac) copies when something is selected and interrupts when not; Ctrl-Shift-C, -V and -Space never reach the shell. */
-export function keyAction(press: KeyPress, context: { hasSelection: boolean; isMac: boolean }): KeyAction {
-  if (press.type !== 'keydown' || press.altKey) return 'shell';
+export interface KeyContext {
+  hasSelection: boolean;
+  isMac: boolean;
+  /** A program has the whole screen (vim, nano, htop). */
+  isFullScreen: boolean;
+  isPaletteOnCtrlK: boolean;
+}
+
+/**
+ * Ctrl-C (Cmd-C on a Mac) copies when something is selected and interrupts when not. Ctrl-K opens the palette at a prompt, where the
+ * palette hands a second Ctrl-K to the shell; programs that have the whole screen keep theirs, nano cuts lines with it.
+ */
+export function keyAction(press: KeyPress, context: KeyContext): KeyAction {
+  if (press.type !== 'keydown') return 'shell';
+  const command = commandFor(press, context.isMac);
+  if (command) return { command };
+  const tab = tabNumberFor(press);
+  if (tab !== undefined) return { tab };
+  if (press.altKey) return 'shell';
+  return withoutAlt(press, context);
+}
+
+function withoutAlt(press: KeyPress, { hasSelection, isMac, isFullScreen, isPaletteOnCtrlK }: KeyContext): KeyAction {
   const key = press.key.toLowerCase();
   if (press.ctrlKey && press.shiftKey && !press.metaKey) {
     if (key === 'c') return 'copy';
     if (key === 'v') return 'paste';
-    if (key === ' ') return 'leave';
     return 'shell';
   }
   if (key === 'c' && !press.shiftKey) {
-    if (context.isMac && press.metaKey) return context.hasSelection ? 'copy' : 'interrupt';
-    if (press.ctrlKey && !press.metaKey && context.hasSelection) return 'copy';
+    if (isMac && press.metaKey) return hasSelection ? 'copy' : 'interrupt';
+    if (press.ctrlKey && !press.metaKey && hasSelection) return 'copy';
   }
-  if (context.isMac && press.metaKey) return key === 'v' ? 'paste' : 'ignore';
+  const isCtrlK = key === 'k' && press.ctrlKey && !press.shiftKey && !press.metaKey;
+  if (isCtrlK && !isMac && isPaletteOnCtrlK && !isFullScreen) return { command: 'palette' };
+  if (isMac && press.metaKey) return key === 'v' ? 'paste' : 'ignore';
   return 'shell';
 }

@@ -7,6 +7,7 @@ import {
   maxFrameBytes,
   maxInputInFlightBytes,
 } from '../../server/protocol/frames.ts';
+import type { Layout } from '../../server/protocol/layout.ts';
 import type { AgentMessage, ClientMessage } from '../../server/protocol/messages.ts';
 import { parseAgentMessage, subprotocol } from '../../server/protocol/messages.ts';
 import type { Timers } from '../model/timers.ts';
@@ -30,6 +31,8 @@ export interface TerminalSink {
   resize(size: Size): void;
 }
 
+export type LayoutMessage = Extract<AgentMessage, { type: 'layout' }>;
+
 export interface TerminalSocketOptions {
   url: string;
   /** Names this page to the agent, so that it knows which input it has seen. */
@@ -44,6 +47,8 @@ export interface TerminalSocketOptions {
   onExit: (code: number) => void;
   /** Input for a shell that is gone was dropped. */
   onInputLost: () => void;
+  /** Somebody arranged the session's terminals, or had when this line was attached. */
+  onLayout: (message: LayoutMessage) => void;
 }
 
 export interface TerminalSocket {
@@ -58,6 +63,8 @@ export interface TerminalSocket {
   setSpeed(bytesPerMs: number): void;
   /** Programs in hidden terminals wait more, so that they cost little here; when the page is away, they do not wait at all. */
   setVisibility(visibility: Visibility): void;
+  /** Tells the agent how the terminals are arranged; false when the line is not live. */
+  arrange(layout: Layout): boolean;
   dispose(): void;
 }
 
@@ -121,6 +128,12 @@ class Line implements TerminalSocket {
 
   setVisibility(visibility: Visibility): void {
     this.#acknowledge(this.#flow.setVisibility(visibility));
+  }
+
+  arrange(layout: Layout): boolean {
+    if (this.#connection.name !== 'live') return false;
+    this.#tell({ type: 'layout', layout });
+    return true;
   }
 
   dispose(): void {
@@ -223,6 +236,8 @@ class Line implements TerminalSocket {
         if (message.id !== this.#pingId) return;
         this.#clearDeadline();
         return this.#options.onLatency(this.#options.timers.now() - this.#pingSentMs);
+      case 'layout':
+        return this.#options.onLayout(message);
       case 'exit':
         return this.#options.onExit(message.code);
     }

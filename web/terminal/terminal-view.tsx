@@ -2,30 +2,31 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { connectionWords } from '../model/connection-words.ts';
 import type { Terminal } from './terminal.ts';
-import { fontFamily, fontSizePx } from './xterm.ts';
+import { defaultFontSizePx, fontFamily } from './xterm.ts';
 
-declare global {
-  interface Window {
-    /** The active terminal, for tests, benchmarks and browser extensions. */
-    term?: Terminal['xterm'];
-  }
+interface TerminalViewProps {
+  terminal: Terminal;
+  /** The keys go to it. */
+  isActive: boolean;
+  /** Programs may from now on put text on the clipboard. */
+  onTrustClipboard: () => void;
 }
 
-export function TerminalView({ terminal }: { terminal: Terminal }) {
+export function TerminalView({ terminal, isActive, onTrustClipboard }: TerminalViewProps) {
   const parent = useRef<HTMLDivElement>(null);
+  const isOpen = terminal.isOpen.value;
   useEffect(() => {
     let isGone = false;
     void fontIsThere().then(() => {
-      if (isGone || !parent.current) return;
-      terminal.open(parent.current);
-      terminal.xterm.focus();
-      window.term = terminal.xterm;
+      if (!isGone && parent.current) terminal.open(parent.current);
     });
     return () => {
       isGone = true;
-      if (window.term === terminal.xterm) delete window.term;
     };
   }, [terminal]);
+  useEffect(() => {
+    if (isActive && isOpen && !document.querySelector('dialog[open]')) terminal.xterm.focus();
+  }, [isActive, isOpen]);
   return (
     <div class="terminal">
       <div
@@ -34,18 +35,20 @@ export function TerminalView({ terminal }: { terminal: Terminal }) {
         data-terminal={terminal.id}
         data-connection={terminal.connection.value.name}
       />
-      <Ribbon terminal={terminal} />
+      <Ribbons terminal={terminal} onTrustClipboard={onTrustClipboard} />
     </div>
   );
 }
 
 /** xterm measures the font when it opens; without it, that of the fallback. A font that does not come must not keep the terminal away. */
 async function fontIsThere(): Promise<void> {
-  const fonts = ['normal', 'bold'].map((weight) => document.fonts.load(`${weight} ${fontSizePx}px ${fontFamily}`));
+  const fonts = ['normal', 'bold'].map((weight) =>
+    document.fonts.load(`${weight} ${defaultFontSizePx}px ${fontFamily}`),
+  );
   await Promise.all(fonts).catch(() => undefined);
 }
 
-function Ribbon({ terminal }: { terminal: Terminal }) {
+function Ribbons({ terminal, onTrustClipboard }: Omit<TerminalViewProps, 'isActive'>) {
   const connection = terminal.connection.value;
   const { sentence, action } = connectionWords(connection, terminal.exitCode.value);
   const notice = terminal.notice.value;
@@ -78,6 +81,41 @@ function Ribbon({ terminal }: { terminal: Terminal }) {
           </button>
         </p>
       )}
+      <ClipboardRibbon terminal={terminal} onTrustClipboard={onTrustClipboard} />
     </div>
+  );
+}
+
+const previewLength = 60;
+
+function ClipboardRibbon({ terminal, onTrustClipboard }: Omit<TerminalViewProps, 'isActive'>) {
+  const text = terminal.clipboardWish.value;
+  if (text === undefined) return null;
+  const answer = (isGranted: boolean) => {
+    terminal.answerClipboardWish(isGranted);
+    terminal.xterm.focus();
+  };
+  const trust = () => {
+    onTrustClipboard();
+    answer(true);
+  };
+  return (
+    <p class="ribbon" data-kind="clipboard">
+      <span>
+        A program wants to put this on your clipboard: <code>{text.slice(0, previewLength)}</code>
+        {text.length > previewLength && ` … (${text.length} characters)`}
+      </span>
+      <span class="actions">
+        <button class="button small" onClick={() => answer(true)}>
+          Allow
+        </button>
+        <button class="button small" onClick={trust}>
+          Always allow
+        </button>
+        <button class="button small" onClick={() => answer(false)}>
+          Refuse
+        </button>
+      </span>
+    </p>
   );
 }

@@ -1,25 +1,45 @@
 // One terminal of the session: xterm, its line to the agent, and what the page shows about both.
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Terminal as Xterm } from '@xterm/xterm';
+import type { Layout } from '../../server/protocol/layout.ts';
+import type { Look } from '../model/appearance.ts';
+import type { Settings } from '../model/settings.ts';
 import { browserTimers } from '../model/timers.ts';
+import { copyText, onClipboardWish } from './clipboard.ts';
 import type { Connection } from './connection.ts';
-import { keyAction } from './keys.ts';
+import { keyAction, type KeyAction } from './keys.ts';
 import type { OutputFeed, OutputFeeder } from './output-feed.ts';
 import { chooseRenderer } from './renderer.ts';
-import { createTerminalSocket, type Size, type TerminalSink, type TerminalSocket } from './socket.ts';
-import { themeFor } from './theme.ts';
-import { copyText, createXterm } from './xterm.ts';
+import {
+  createTerminalSocket,
+  type LayoutMessage,
+  type Size,
+  type TerminalSink,
+  type TerminalSocket,
+} from './socket.ts';
+import { createXterm, dress } from './xterm.ts';
+
+/** What a terminal asks of the workspace around it. */
+export interface TerminalHost {
+  /** A key of the page, and not of the shell. */
+  onKey(action: Exclude<KeyAction, string>): void;
+  /** A program hid this address behind a text that was clicked. */
+  onLink(address: string): void;
+  onLayout(message: LayoutMessage): void;
+}
 
 export interface TerminalOptions {
   id: string;
   /** Names this page to the agent. */
   clientId: string;
-  isScreenReaderMode: boolean;
+  /** What the program in it is known to have set. */
+  title: string;
   isMac: boolean;
   /** Shares the main thread among the terminals of the page. */
   feeder: OutputFeeder;
-  /** The user wants the focus out of the terminal. */
-  onLeave: () => void;
+  settings: ReadonlySignal<Settings>;
+  look: ReadonlySignal<Look>;
+  host: TerminalHost;
 }
 
 export interface Terminal {
@@ -32,14 +52,25 @@ export interface Terminal {
   readonly exitCode: ReadonlySignal<number | undefined>;
   /** Input that was not taken, as a sentence, until dismissed. */
   readonly notice: ReadonlySignal<string | undefined>;
+  /** What the program in it set. */
+  readonly title: ReadonlySignal<string>;
+  readonly isOpen: ReadonlySignal<boolean>;
+  /** Text that a program wants on the clipboard, until the user has said yes or no. */
+  readonly clipboardWish: ReadonlySignal<string | undefined>;
+  answerClipboardWish(isGranted: boolean): void;
   dismissNotice(): void;
   /** Shows the terminal in `parent` and connects it. Call once. */
   open(parent: HTMLElement): void;
+  /** Whether it is in sight: behind another tab it is not. */
+  setInSight(isInSight: boolean): void;
   /** Connects again after the line was closed for good: with a new shell where the old one has ended. */
   restart(): void;
   /** Tries now instead of after the delay. */
   reconnect(): void;
-  setScreenReaderMode(isOn: boolean): void;
+  /** Sends bytes to the program, as if typed. */
+  send(text: string): void;
+  /** Tells the agent how the terminals are arranged; false when the line is not live. */
+  arrange(layout: Layout): boolean;
   dispose(): void;
 }
 
@@ -57,18 +88,22 @@ class PageTerminal implements Terminal {
   readonly latencyMs = signal<number>();
   readonly exitCode = signal<number>();
   readonly notice = signal<string>();
+  readonly title: Signal<string>;
+  readonly isOpen = signal(false);
+  readonly clipboardWish = signal<string>();
   readonly #options: TerminalOptions;
-  readonly #darkScheme = matchMedia('(prefers-color-scheme: dark)');
   readonly #proposeSize: () => Size;
   readonly #feed: OutputFeed;
   readonly #socket: TerminalSocket;
+  readonly #encoder = new TextEncoder();
   readonly #end = new AbortController();
+  #isInSight = true;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
     this.id = options.id;
-    const { isScreenReaderMode } = options;
-    const { xterm, fit } = createXterm({ isScreenReaderMode, isDark: this.#darkScheme.matches });
+    this.title = signal(options.title);
+    const { xterm, fit } = createXterm((address) => options.host.onLink(address));
     this.xterm = xterm;
     this.#proposeSize = () => {
       const proposed = fit.proposeDimensions();
@@ -79,14 +114,26 @@ class PageTerminal implements Terminal {
       (bytesPerMs) => this.#socket.setSpeed(bytesPerMs),
     );
     this.#socket = this.#createSocket();
-    const encoder = new TextEncoder();
-    xterm.onData((text) => this.#send(encoder.encode(text)));
-    xterm.onBinary((text) => this.#send(Uint8Array.from(text, (character) => character.charCodeAt(0))));
+    const undress = effect(() => {
+      dress(xterm, options.settings.value, options.look.value);
+      this.#fit();
+    });
+    this.#end.signal.addEventListener('abort', undress);
+    xterm.onData((text) => this.send(text));
+    xterm.onBinary((text) => this.#sendBytes(Uint8Array.from(text, (character) => character.charCodeAt(0))));
+    xterm.onTitleChange((title) => (this.title.value = title));
+    onClipboardWish(xterm, (text) => void this.#wishForClipboard(text));
     xterm.attachCustomKeyEventHandler((event) => this.#isForShell(event));
   }
 
   dismissNotice(): void {
     this.notice.value = undefined;
+  }
+
+  answerClipboardWish(isGranted: boolean): void {
+    const text = this.clipboardWish.peek();
+    this.clipboardWish.value = undefined;
+    if (isGranted && text !== undefined) void copyText(text);
   }
 
   open(parent: HTMLElement): void {
@@ -96,14 +143,17 @@ class PageTerminal implements Terminal {
     const observer = new ResizeObserver(() => this.#fit());
     observer.observe(parent);
     signal.addEventListener('abort', () => observer.disconnect());
-    const recolour = () => (this.xterm.options.theme = themeFor(this.#darkScheme.matches));
-    this.#darkScheme.addEventListener('change', recolour, { signal });
     window.addEventListener('online', () => this.#wake(), { signal });
     window.addEventListener('focus', () => this.#wake(), { signal });
     document.addEventListener('visibilitychange', () => this.#wake(), { signal });
-    this.#watchVisibility(parent);
+    this.isOpen.value = true;
     this.#fit();
     this.#socket.start();
+  }
+
+  setInSight(isInSight: boolean): void {
+    this.#isInSight = isInSight;
+    this.#tellVisibility();
   }
 
   restart(): void {
@@ -115,8 +165,12 @@ class PageTerminal implements Terminal {
     this.#socket.wake();
   }
 
-  setScreenReaderMode(isOn: boolean): void {
-    this.xterm.options.screenReaderMode = isOn;
+  send(text: string): void {
+    this.#sendBytes(this.#encoder.encode(text));
+  }
+
+  arrange(layout: Layout): boolean {
+    return this.#socket.arrange(layout);
   }
 
   dispose(): void {
@@ -139,6 +193,7 @@ class PageTerminal implements Terminal {
       onLatency: (latencyMs) => (this.latencyMs.value = latencyMs),
       onExit: (code) => (this.exitCode.value = code),
       onInputLost: () => (this.notice.value = inputLostSentence),
+      onLayout: (message) => this.#options.host.onLayout(message),
     });
   }
 
@@ -157,55 +212,57 @@ class PageTerminal implements Terminal {
     };
   }
 
-  #send(bytes: Uint8Array): void {
+  #sendBytes(bytes: Uint8Array): void {
     this.#feed.hurry();
     const isTaken = this.#socket.send(bytes);
     if (!isTaken && this.connection.value.name !== 'closed') this.notice.value = noRoomSentence;
   }
 
+  /** Asks for the size that there is room for; the agent says when it holds. */
   #fit(): void {
+    if (!this.isOpen.peek() || !this.xterm.element?.offsetParent) return;
     const { columns, rows } = this.#proposeSize();
-    if (columns === this.xterm.cols && rows === this.xterm.rows) return;
-    // Later the agent says from which byte on the size holds.
-    if (this.connection.value.name === 'idle') this.xterm.resize(columns, rows);
-    else this.#socket.resize();
-  }
-
-  /** A terminal that nobody sees must not slow down those that are seen; a page that nobody sees must not hold programs back. */
-  #watchVisibility(parent: HTMLElement): void {
-    const { signal } = this.#end;
-    let isShown = true;
-    const update = () => {
-      this.#feed.setShown(isShown);
-      this.#socket.setVisibility(document.visibilityState === 'hidden' ? 'away' : isShown ? 'shown' : 'hidden');
-    };
-    const observer = new IntersectionObserver((entries) => {
-      isShown = entries.at(-1)?.isIntersecting ?? true;
-      update();
-    });
-    observer.observe(parent);
-    signal.addEventListener('abort', () => observer.disconnect());
-    document.addEventListener('visibilitychange', update, { signal });
+    if (columns !== this.xterm.cols || rows !== this.xterm.rows) this.#socket.resize();
   }
 
   #wake(): void {
+    this.#tellVisibility();
     if (document.visibilityState === 'hidden') return;
     this.#socket.wake();
     // Another browser may have given the terminal its size: the one in use decides.
     this.#fit();
   }
 
+  #tellVisibility(): void {
+    this.#feed.setShown(this.#isInSight);
+    if (document.visibilityState === 'hidden') this.#socket.setVisibility('away');
+    else this.#socket.setVisibility(this.#isInSight ? 'shown' : 'hidden');
+  }
+
+  async #wishForClipboard(text: string): Promise<void> {
+    const { clipboard } = this.#options.settings.peek();
+    if (clipboard === 'refuse' || (clipboard === 'allow' && (await copyText(text)))) return;
+    this.clipboardWish.value = text;
+  }
+
   #isForShell(event: KeyboardEvent): boolean {
     const { xterm } = this;
-    const action = keyAction(event, { hasSelection: xterm.hasSelection(), isMac: this.#options.isMac });
+    const { isMac, settings, host } = this.#options;
+    const action = keyAction(event, {
+      hasSelection: xterm.hasSelection(),
+      isMac,
+      isFullScreen: xterm.buffer.active.type === 'alternate',
+      isPaletteOnCtrlK: settings.peek().isPaletteOnCtrlK,
+    });
     if (action === 'shell') return true;
-    if (action === 'copy' || action === 'interrupt' || action === 'leave') event.preventDefault();
+    if (action === 'paste' || action === 'ignore') return false;
+    event.preventDefault();
+    if (typeof action === 'object') host.onKey(action);
     if (action === 'copy' && xterm.hasSelection()) {
       void copyText(xterm.getSelection());
       xterm.clearSelection();
     }
-    if (action === 'interrupt') this.#send(Uint8Array.of(3));
-    if (action === 'leave') this.#options.onLeave();
+    if (action === 'interrupt') this.send('\x03');
     return false;
   }
 }

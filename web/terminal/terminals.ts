@@ -5,11 +5,20 @@ export interface Terminals {
   /** The terminal of this id; made when it is asked for first. */
   get(id: string): Terminal;
   all(): Terminal[];
+  /** Disposes those that are not in `ids`. */
+  keep(ids: ReadonlySet<string>): void;
   dispose(): void;
 }
 
 export function createTerminals(create: (id: string) => Terminal): Terminals {
   const terminals = new Map<string, Terminal>();
+  const keep = (ids: ReadonlySet<string>) => {
+    for (const [id, terminal] of terminals) {
+      if (ids.has(id)) continue;
+      terminals.delete(id);
+      terminal.dispose();
+    }
+  };
   return {
     get(id) {
       const terminal = terminals.get(id) ?? create(id);
@@ -17,9 +26,7 @@ export function createTerminals(create: (id: string) => Terminal): Terminals {
       return terminal;
     },
     all: () => [...terminals.values()],
-    dispose() {
-      for (const terminal of terminals.values()) terminal.dispose();
-      terminals.clear();
-    },
+    keep,
+    dispose: () => keep(new Set()),
   };
 }

@@ -1,5 +1,6 @@
-// The terminal's colours, light and dark; each ANSI colour is readable on its background (4.5:1 or more, checked by a test).
+// The terminal's colours for each look; each ANSI colour is readable on its background (4.5:1 or more, checked by a test).
 import type { ITheme } from '@xterm/xterm';
+import type { Look } from '../model/appearance.ts';
 
 export const darkTheme = {
   background: '#0c110e',
@@ -57,4 +58,39 @@ export const lightTheme = {
   brightWhite: '#3a463f',
 } as const satisfies ITheme;
 
-export const themeFor = (isDark: boolean): ITheme => (isDark ? darkTheme : lightTheme);
+/** 7:1 for every colour. */
+export const contrastTheme = {
+  background: '#000000',
+  foreground: '#ffffff',
+  cursor: '#ffff00',
+  cursorAccent: '#000000',
+  selectionBackground: '#ffffff',
+  selectionForeground: '#000000',
+  selectionInactiveBackground: '#c0c0c0',
+  scrollbarSliderBackground: '#ffffff90',
+  scrollbarSliderHoverBackground: '#ffffffc0',
+  scrollbarSliderActiveBackground: '#ffffff',
+  black: '#b8b8b8',
+  red: '#ff9c94',
+  green: '#5cff9d',
+  yellow: '#ffe14d',
+  blue: '#8fc0ff',
+  magenta: '#f0a8ff',
+  cyan: '#5ff0f5',
+  white: '#f2f2f2',
+  brightBlack: '#c8c8c8',
+  brightRed: '#ffb8b2',
+  brightGreen: '#9dffc4',
+  brightYellow: '#fff0a0',
+  brightBlue: '#b8d8ff',
+  brightMagenta: '#f8ccff',
+  brightCyan: '#a8f8fb',
+  brightWhite: '#ffffff',
+} as const satisfies ITheme;
+
+const themes: Record<Look, ITheme> = { light: lightTheme, dark: darkTheme, contrast: contrastTheme };
+
+export const themeFor = (look: Look): ITheme => themes[look];
+
+/** Programs' colours are lifted to so much against their background. */
+export const contrastFor = (look: Look): number => (look === 'contrast' ? 7 : 4.5);

@@ -1,54 +1,53 @@
 // xterm with the page's font, colours and addons.
-import { ClipboardAddon, type ClipboardSelectionType, type IClipboardProvider } from '@xterm/addon-clipboard';
 import { FitAddon } from '@xterm/addon-fit';
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal as Xterm } from '@xterm/xterm';
+import type { Look } from '../model/appearance.ts';
+import type { Settings } from '../model/settings.ts';
 import { swallowQueries } from './queries.ts';
-import { themeFor } from './theme.ts';
+import { contrastFor, themeFor } from './theme.ts';
 
 export const fontFamily = "'JetBrains Mono Variable', ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 /** A phone is narrow: 48 columns instead of 41. */
-export const fontSizePx = window.innerWidth < 640 ? 12 : 14;
+export const defaultFontSizePx = window.innerWidth < 640 ? 12 : 14;
 const scrollbackLines = 10_000;
-
-/** Resolves whether or not the browser grants it: copying is a convenience. */
-export function copyText(text: string): Promise<void> {
-  return navigator.clipboard?.writeText(text).catch(() => undefined) ?? Promise.resolve();
-}
-
-/** Programs may set the clipboard (OSC 52), never read it. */
-const writeOnlyClipboard: IClipboardProvider = {
-  readText: () => '',
-  writeText: (selection: ClipboardSelectionType, text: string) =>
-    selection === 'c' ? copyText(text) : Promise.resolve(),
-};
 
 export interface XtermParts {
   xterm: Xterm;
   fit: FitAddon;
 }
 
-export function createXterm(options: { isScreenReaderMode: boolean; isDark: boolean }): XtermParts {
+/** Brings `xterm` to look as chosen. Cells may change their size by it. */
+export function dress({ options }: Xterm, settings: Settings, look: Look): void {
+  options.cursorBlink = settings.isCursorBlinking;
+  options.cursorStyle = settings.cursorStyle;
+  options.fontSize = settings.fontSizePx ?? defaultFontSizePx;
+  options.minimumContrastRatio = contrastFor(look);
+  options.screenReaderMode = settings.isScreenReaderMode;
+  options.theme = themeFor(look);
+}
+
+/** `openLink` is for addresses that a program hid behind a text (OSC 8). */
+export function createXterm(openLink: (address: string) => void): XtermParts {
   const xterm = new Xterm({
+    // For the width of characters.
+    allowProposedApi: true,
     cursorInactiveStyle: 'outline',
-    cursorStyle: 'bar',
     cursorWidth: 2,
     drawBoldTextInBrightColors: false,
     fontFamily,
-    linkHandler: { activate: (_event, address) => void window.open(address, '_blank', 'noopener') },
-    fontSize: fontSizePx,
     fontWeightBold: '700',
     lineHeight: 1.15,
+    linkHandler: { activate: (_event, address) => openLink(address) },
     macOptionIsMeta: true,
-    minimumContrastRatio: 4.5,
-    screenReaderMode: options.isScreenReaderMode,
     scrollback: scrollbackLines,
-    theme: themeFor(options.isDark),
   });
   const fit = new FitAddon();
   xterm.loadAddon(fit);
   xterm.loadAddon(new WebLinksAddon());
-  xterm.loadAddon(new ClipboardAddon(undefined, writeOnlyClipboard));
+  // The agent's screen has the same: both must agree on what a character is.
+  xterm.loadAddon(new UnicodeGraphemesAddon());
   swallowQueries(xterm);
   return { xterm, fit };
 }

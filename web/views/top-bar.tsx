@@ -1,4 +1,5 @@
 // The bar of the workspace: environment, time left, the line, who is here, and the menu.
+import type { ComponentChildren } from 'preact';
 import type { Session, User } from '../../server/protocol/rest.ts';
 import { Avatar } from '../components/avatar.tsx';
 import { CaretIcon, ClockIcon } from '../components/icons.tsx';
@@ -12,18 +13,21 @@ import type { Terminal } from '../terminal/terminal.ts';
 interface TopBarProps {
   session: Session;
   user: User | undefined;
-  terminal: Terminal;
+  /** The one that the keys go to. */
+  terminal: Terminal | undefined;
   items: MenuItem[];
+  /** The terminals' tabs. */
+  children: ComponentChildren;
 }
 
-export function TopBar({ session, user, terminal, items }: TopBarProps) {
+export function TopBar({ session, user, terminal, items, children }: TopBarProps) {
   return (
     <header class="top-bar">
       <Logo size={24} />
       <h1>{session.environmentTitle}</h1>
-      <span class="top-bar-space" />
+      {children}
       <TimeLeft expiresAt={session.expiresAt} />
-      <Line terminal={terminal} />
+      {terminal && <Line terminal={terminal} />}
       <Menu label="Session menu" items={items}>
         {user && <Avatar user={user} />}
         <span class="menu-name">{user?.login ?? 'nobody'}</span>

@@ -1,7 +1,7 @@
 // GET /api/session/terminals and DELETE /api/session/terminals/{id}: asked of the session's agent.
 import { Router } from 'express';
 import { PlaygroundError } from '../../common/errors.ts';
-import { terminalIdPattern } from '../../protocol/messages.ts';
+import { terminalIdPattern } from '../../protocol/layout.ts';
 import { ensureVisitor } from '../context.ts';
 import type { GatewayOptions } from '../options.ts';
 

@@ -60,7 +60,7 @@ function setUp() {
   const clock = createManualClock();
   const sockets: StubSocket[] = [];
   const states: Connection[] = [];
-  const screen = { text: '', lost: 0, latencies: [] as number[], exits: [] as number[] };
+  const screen = { text: '', lost: 0, latencies: [] as number[], exits: [] as number[], layouts: [] as number[] };
   const pendingParses: (() => void)[] = [];
   const line = createTerminalSocket({
     url: '/api/session/terminals/main',
@@ -87,6 +87,7 @@ function setUp() {
     onConnection: (state) => states.push(state),
     onLatency: (ms) => screen.latencies.push(ms),
     onExit: (code) => screen.exits.push(code),
+    onLayout: (message) => screen.layouts.push(message.revision),
     onInputLost: () => (screen.lost += 1),
   });
   const last = (): StubSocket => sockets.at(-1) ?? assert.fail('no socket');
@@ -208,6 +209,18 @@ describe('terminal socket', () => {
       last().messages.filter(({ type }) => type === 'ack'),
       [],
     );
+  });
+
+  it('tells how the terminals are arranged, both ways, as long as the line is live', () => {
+    const { line, last, screen } = setUp();
+    const layout = { tabs: [{ terminal: 'main' }] };
+    line.start();
+    assert.equal(line.arrange(layout), false);
+    last().attaches();
+    assert.equal(line.arrange(layout), true);
+    assert.deepEqual(last().messages.at(-1), { type: 'layout', layout });
+    last().tells({ type: 'layout', revision: 3, isOwn: false, layout });
+    assert.deepEqual(screen.layouts, [3]);
   });
 
   it('measures the round trip', async () => {

@@ -1,6 +1,6 @@
 // Every colour of the terminal can be read.
 import assert from 'node:assert/strict';
-import { darkTheme, lightTheme } from '../../../../web/terminal/theme.ts';
+import { contrastTheme, darkTheme, lightTheme } from '../../../../web/terminal/theme.ts';
 
 /** Relative luminance after WCAG 2. */
 function luminance(hex: string): number {
@@ -17,19 +17,21 @@ function contrast(one: string, other: string): number {
 }
 
 describe('terminal colours', () => {
-  for (const [name, theme] of Object.entries({ darkTheme, lightTheme })) {
+  for (const [name, theme] of Object.entries({ darkTheme, lightTheme, contrastTheme })) {
+    const least = theme === contrastTheme ? 7 : 4.5;
     const { background, foreground, selectionBackground } = theme;
     const ansi = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
     const bright = ansi.map((colour) => `bright${colour[0]?.toUpperCase()}${colour.slice(1)}` as keyof typeof theme);
     for (const colour of [...ansi, ...bright]) {
-      it(`${name} ${colour} has 4.5:1 on the background`, () => {
+      it(`${name} ${colour} has ${least}:1 on the background`, () => {
         const ratio = contrast(theme[colour], background);
-        assert.ok(ratio >= 4.5, `${theme[colour]} has ${ratio.toFixed(2)}:1`);
+        assert.ok(ratio >= least, `${theme[colour]} has ${ratio.toFixed(2)}:1`);
       });
     }
     it(`${name} text is readable, also when selected`, () => {
       assert.ok(contrast(foreground, background) >= 7);
-      assert.ok(contrast(foreground, selectionBackground) >= 4.5);
+      const selected = 'selectionForeground' in theme ? theme.selectionForeground : foreground;
+      assert.ok(contrast(selected, selectionBackground) >= 4.5);
     });
   }
 });
