@@ -48,7 +48,9 @@ const nothing = new Uint8Array(0);
  */
 export function createScreen(options: ScreenOptions): Screen {
   const { columns: cols, rows } = options.size;
-  const terminal = new Terminal({ cols, rows, scrollback: options.scrollbackLines, allowProposedApi: true });
+  const { scrollbackLines: scrollback } = options;
+  // What a program prints may be anything: it is no fault of ours that is worth a line in our log.
+  const terminal = new Terminal({ cols, rows, scrollback, allowProposedApi: true, logLevel: 'off' });
   const serializer = new SerializeAddon();
   terminal.loadAddon(serializer);
   useGraphemes(terminal);

@@ -35,9 +35,11 @@ export function createInputQueue(limits: InputQueueLimits): InputQueue {
   let first = 0;
   let sent = 0;
   let end = 0;
+  /** The end of what was ever sent: a line that was given up may still deliver some of it. */
+  let reached = 0;
 
   const acknowledge = (sequence: number) => {
-    if (sequence <= first || sequence > end) return;
+    if (sequence <= first || sequence > reached) return;
     first = sequence;
     sent = Math.max(sent, first);
     chunks = chunks.filter((chunk) => chunk.sequence + chunk.bytes.byteLength > first);
@@ -63,14 +65,15 @@ export function createInputQueue(limits: InputQueueLimits): InputQueue {
       if (sent > first && sent - first + rest.byteLength > limits.inFlightBytes) return undefined;
       const taken = { sequence: sent, bytes: rest };
       sent += rest.byteLength;
+      reached = Math.max(reached, sent);
       return taken;
     },
     acknowledge,
     rewind(sequence) {
-      if (sequence < first || sequence > end) {
+      if (sequence < first || sequence > reached) {
         const lostBytes = end - first;
         chunks = [];
-        first = sent = end = sequence;
+        first = sent = reached = end = sequence;
         return lostBytes;
       }
       acknowledge(sequence);

@@ -244,6 +244,7 @@ class Line implements TerminalSocket {
   }
 
   #attached(message: Extract<AgentMessage, { type: 'attached' }>): void {
+    if (this.#connection.name !== 'attaching') return;
     this.#flow.attach(Math.min(message.sequence, this.#next ?? message.sequence), message.windowBytes);
     if (this.#input.rewind(message.inputSequence) > 0) this.#options.onInputLost();
     this.#options.sink.resize({ columns: message.columns, rows: message.rows });

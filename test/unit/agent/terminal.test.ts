@@ -237,6 +237,22 @@ describe('terminal', () => {
     assert.equal(slow.sink.frames.at(-1)?.text, 'after');
   });
 
+  it('sends no more than a window to each of a hundred pages that stop reading, and lets the program go on', async () => {
+    const { clock, pty, print, attach } = setUp();
+    const pages = Array.from({ length: 100 }, (_, index) => attach(firstSequence, { clientId: `client-${index}` }));
+    let printed = 0;
+    while (printed < 3 * ringBytes) {
+      if (pty.isPaused) await clock.advance(stallMs);
+      await parsed(() => !pty.isPaused);
+      print('a line of output\r\n'.repeat(1000));
+      printed += 18_000;
+    }
+    for (const { sink } of pages) assert.equal(sink.sentTo, firstSequence + windowBytes);
+    const [first] = pages;
+    acknowledge(first!.attachment, first!.sink.sentTo);
+    await parsed(() => first!.sink.frames.at(-1)?.kind === FrameKind.snapshot);
+  });
+
   it('lets the program run with nobody attached, and holds it while the screen lags', async () => {
     const { pty, print, attach } = setUp();
     const { attachment } = attach(firstSequence);
