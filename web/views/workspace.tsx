@@ -14,8 +14,12 @@ import { createTerminal, type Terminal, type TerminalHost } from '../terminal/te
 import { createWorkspace, type Workspace } from '../terminal/workspace.ts';
 import { createCommands, menuItems, type Overlay, paletteEntries } from './commands.ts';
 import { EndDialog, KeyboardDialog, RenameDialog } from './dialogs.tsx';
+import { isWebAddress, LinkDialog } from './link-dialog.tsx';
 import { Palette } from './palette.tsx';
 import { Panes } from './panes.tsx';
+import { PasteDialog } from './paste-dialog.tsx';
+import { SearchBar } from './search-bar.tsx';
+import { SettingsDialog } from './settings-dialog.tsx';
 import { TabStrip } from './tab-strip.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -73,6 +77,7 @@ function useWorkspace(props: WorkspaceProps, host: Omit<TerminalHost, 'onLayout'
           host: {
             onKey: (action) => current.host.onKey(action),
             onLink: (address) => current.host.onLink(address),
+            onRiskyPaste: (text) => current.host.onRiskyPaste(text),
             onLayout,
           },
         }),
@@ -117,7 +122,10 @@ export function WorkspaceView(props: WorkspaceProps) {
   const [overlay, setOverlay] = useState<Overlay>();
   const workspace = useWorkspace(props, {
     onKey: (action) => ('tab' in action ? workspace.activateTab(action.tab) : commands[action.command]()),
-    onLink: (address) => void window.open(address, '_blank', 'noopener'),
+    onLink: (address) => {
+      if (isWebAddress(address)) setOverlay({ name: 'link', address });
+    },
+    onRiskyPaste: (text) => setOverlay({ name: 'paste', text }),
   });
   useSessionCheck(playground, workspace);
   const commands = createCommands({ workspace, playground, settings, show: setOverlay, openMenu });
@@ -149,6 +157,19 @@ export function WorkspaceView(props: WorkspaceProps) {
           entries={paletteEntries(workspace, commands, isMac)}
           onClose={closeOverlay}
           onPassOn={() => workspace.active.value?.send('\x0b')}
+        />
+      )}
+      {overlay?.name === 'search' && workspace.active.value && (
+        <SearchBar terminal={workspace.active.value} onClose={() => setOverlay(undefined)} />
+      )}
+      {overlay?.name === 'settings' && <SettingsDialog settings={settings} onClose={closeOverlay} />}
+      {overlay?.name === 'link' && <LinkDialog address={overlay.address} onClose={closeOverlay} />}
+      {overlay?.name === 'paste' && (
+        <PasteDialog
+          text={overlay.text}
+          onPaste={() => workspace.active.value?.paste(overlay.text)}
+          onAskNoMore={() => settings.change({ isPasteChecked: false })}
+          onClose={closeOverlay}
         />
       )}
       {overlay?.name === 'keyboard' && <KeyboardDialog isMac={isMac} onClose={closeOverlay} />}
