@@ -97,19 +97,20 @@ onEveryCluster('watches', (bench) => {
     live.dispose();
   });
 
-  it('refuses a version that it has forgotten', async () => {
+  it('refuses a version that it has forgotten (skipped where the first is still known)', async function () {
     const { client, namespace, watch } = bench();
     await create(bench(), 'heavy');
-    // More than the embedded cluster remembers; a real one began after version 1 or has compacted it.
+    // More than the embedded cluster remembers. A real one forgets by age, and when its API server begins anew.
     for (let i = 0; i < 12; i++) {
       const data = { text: String(i).padEnd(900_000, '.') };
       await client.patch(resources.configMaps, 'heavy', namespace, 'merge', { data });
     }
-    const live = watch(resources.configMaps, { resourceVersion: '1' });
+    await client.delete(resources.configMaps, 'heavy', namespace);
+    const live = watch(resources.configMaps, { resourceVersion: '1', timeoutSeconds: 3, labelSelector: 'set=nothing' });
     const fault = await live.ended;
+    if (!fault && bench().isReal) this.skip();
     assert.ok(isExpired(fault), String(fault));
     assert.equal((fault as { code?: number }).code, 410);
     assert.deepEqual(live.events, []);
-    await client.delete(resources.configMaps, 'heavy', namespace);
   });
 });
