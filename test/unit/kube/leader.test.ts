@@ -210,16 +210,25 @@ describe('leader election', () => {
     for (let seed = 1; seed <= 12; seed++) {
       let state = seed * 2_654_435_761;
       const random = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
-      const trouble = async () => {
-        const dice = random();
-        if (dice < 0.08) return never();
-        if (dice < 0.2) throw new KubeError(500, 'InternalError', 'trouble');
-        if (dice < 0.5) await clock.sleep(random() * 14_000);
+      /** Now and then a line is gone for a while: requests fail, hang, or arrive and are answered when it is back. */
+      const createTrouble = () => {
+        let goneUntilMs = 0;
+        return async () => {
+          if (random() < 0.05) goneUntilMs = clock.now() + random() * 25_000;
+          const leftMs = goneUntilMs - clock.now();
+          if (leftMs <= 0) return clock.sleep(random() * 500);
+          const dice = random();
+          if (dice < 0.2) return never();
+          if (dice < 0.6) throw new KubeError(500, 'InternalError', 'trouble');
+          return clock.sleep(leftMs);
+        };
       };
       kube = createMemoryKube();
       replicas = [];
-      for (const name of ['a', 'b', 'c'])
+      for (const name of ['a', 'b', 'c']) {
+        const trouble = createTrouble();
         Object.assign(start(`${name}${seed}`).line, { before: trouble, after: trouble });
+      }
       let leadingSteps = 0;
       for (let step = 0; step < 600; step++) {
         await clock.advance(250);
