@@ -1,6 +1,7 @@
 // The Kubernetes API by verbs, for any resource: paths, patch types, retries where the server asks for them.
 import { createSystemClock, type Clock } from '../common/clock.ts';
 import { KubeError } from './errors.ts';
+import { observeTransport, type RequestObserver } from './observe.ts';
 import { createTransport, loadKubeConfig, type Transport, type TransportRequest } from './transport.ts';
 import type { KubeClient, KubeObject, ListOptions, ObjectList, PatchType, Resource, WriteOptions } from './types.ts';
 import { openWatch } from './watch.ts';
@@ -59,12 +60,21 @@ async function sendJson<T>(
 const writeQuery = ({ fieldManager, isForced }: WriteOptions): Query => ({ fieldManager, force: isForced });
 const listQuery = ({ labelSelector, fieldSelector }: ListOptions): Query => ({ labelSelector, fieldSelector });
 
-/** `kubeconfig`: a path or YAML text; absent: the default places, then in-cluster. Throws when it cannot be read. */
+export interface KubeClientOptions {
+  /** A path or YAML text; absent: the default places, then in-cluster. */
+  kubeconfig?: string;
+  clock?: Clock;
+  /** Told of every request. */
+  onRequest?: RequestObserver;
+}
+
+/** Throws when the kubeconfig cannot be read. */
 export function createKubeClient({
   kubeconfig,
   clock = createSystemClock(),
-}: { kubeconfig?: string; clock?: Clock } = {}): KubeClient {
-  const transport = createTransport(loadKubeConfig(kubeconfig));
+  onRequest = () => undefined,
+}: KubeClientOptions = {}): KubeClient {
+  const transport = observeTransport(createTransport(loadKubeConfig(kubeconfig)), onRequest, clock.monotonicMs);
   const send = <T>(method: string, path: string, body?: unknown, contentType?: string): Promise<T> =>
     sendJson(transport, clock, {
       method,

@@ -15,9 +15,14 @@ const keyOfName = (name: string, namespace?: string): string => (namespace ? `${
 export const backOffMs = (attempt: number, random: number): number =>
   Math.min(maxDelayMs, firstDelayMs * 2 ** attempt) * (0.5 + random / 2);
 
-interface InformerOptions {
+/** Why a watch is opened again: ended by the server in good order, too old for it, or broken. */
+export type WatchRestart = 'closed' | 'expired' | 'fault';
+
+export interface InformerOptions {
   clock: Clock;
   logger: Logger;
+  /** Told when a watch has ended and another follows; `resource` is its plural. */
+  onWatchRestart?(resource: string, reason: WatchRestart): void;
 }
 
 class WatchedList<T extends KubeObject> implements Informer<T> {
@@ -117,6 +122,7 @@ class WatchedList<T extends KubeObject> implements Informer<T> {
     };
     const onEnd = (fault?: Error) => {
       if (this.#disposables.isDisposed) return;
+      this.options.onWatchRestart?.(this.resource.plural, isExpired(fault) ? 'expired' : fault ? 'fault' : 'closed');
       if (isExpired(fault)) void this.#relist();
       else if (fault) this.#retry(fault, () => void this.#relist());
       // A server that ends watches at once would be asked again without end.
