@@ -10,6 +10,7 @@ import {
   logLevel,
   oneOf,
   port,
+  publicHttpUrl,
   text,
 } from './common/option-types.ts';
 import {
@@ -40,8 +41,9 @@ export const gatewayOptions = {
   metricsPort: defaultedOption('METRICS_PORT', '8081', port, 'Port of /metrics; 0 takes a free one.'),
   publicUrl: optionalOption(
     'PUBLIC_URL',
-    httpUrl,
-    'Address that browsers use, without a path; without it the address that the server listens on.',
+    publicHttpUrl,
+    'Address that browsers use, with a path where the playground shares its host (proxies pass the path on); ' +
+      'without it the address that the server listens on.',
   ),
   trustedProxies: defaultedOption(
     'TRUSTED_PROXIES',
@@ -74,6 +76,17 @@ export const gatewayOptions = {
     'lite',
     namespaceName,
     'Environment that is chosen unless the visitor picks another.',
+  ),
+  maxSessions: defaultedOption(
+    'MAX_SESSIONS',
+    '100',
+    integer({ min: 1, max: 10_000 }),
+    'How many sessions there may be at once; who wants one more is told to come back.',
+  ),
+  podName: optionalOption(
+    'POD_NAME',
+    text,
+    'Name of this pod, as its Lease shows who leads; without it the name of the host.',
   ),
   githubClientId: optionalOption(
     'GITHUB_CLIENT_ID',
@@ -202,8 +215,6 @@ export function checkGatewayOptions(options: GatewayOptions): string[] {
   const cluster = clusterOf(options);
   if (Boolean(options.githubClientId) !== Boolean(options.githubClientSecret))
     faults.push('GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET belong together: give both or neither.');
-  if (options.publicUrl && new URL(options.publicUrl).pathname !== '/')
-    faults.push('PUBLIC_URL must be an address without a path.');
   if (cluster === 'kubeconfig' && !options.kubeconfig)
     faults.push('KUBECONFIG is missing: CLUSTER=kubeconfig needs the path of one.');
   if (cluster === 'in-cluster' && !options.kubernetesHost)

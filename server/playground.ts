@@ -17,7 +17,13 @@ import { closeServer, listen } from './common/servers.ts';
 import { createMetrics, observeSources, type Metrics } from './common/metrics.ts';
 import { clusterOf, type GatewayOptions as Options } from './config.ts';
 import { createGitHubStandIn } from './embedded/github/index.ts';
-import { createEventStreams, createGateway, createMetricsServer, type RateLimits } from './gateway/index.ts';
+import {
+  basePathOf,
+  createEventStreams,
+  createGateway,
+  createMetricsServer,
+  type RateLimits,
+} from './gateway/index.ts';
 import { createInformer, resources, type KubeClient } from './kube/index.ts';
 import type { Me } from './protocol/rest.ts';
 import {
@@ -62,6 +68,12 @@ export interface Playground extends AsyncDisposable {
   ready: Promise<void>;
 }
 
+/** What cookies must know of the address that browsers use. */
+const cookieOptionsOf = (publicUrl: string) => ({
+  isSecure: publicUrl.startsWith('https:'),
+  path: basePathOf(publicUrl) || '/',
+});
+
 const policyOf = (options: Options): AccessPolicy => ({
   users: options.allowedUsers,
   organizations: options.allowedOrganizations,
@@ -70,8 +82,12 @@ const policyOf = (options: Options): AccessPolicy => ({
   minAccountAgeDays: options.minAccountAgeDays,
 });
 
+/** GitHub's own sites have their API on a host beside them, GitHub Enterprise Servers below a path. */
+const hasApiHost = (url: string) => url === 'https://github.com' || /^https:\/\/[^./]+\.ghe\.com$/.test(url);
+const apiHostOf = (url: string) => url.replace('https://', 'https://api.');
+
 const githubApiOf = ({ githubApiUrl, githubUrl }: Options): string =>
-  githubApiUrl ?? (githubUrl === 'https://github.com' ? 'https://api.github.com' : `${githubUrl}/api/v3`);
+  githubApiUrl ?? (hasApiHost(githubUrl) ? apiHostOf(githubUrl) : `${githubUrl}/api/v3`);
 
 interface SignInParts {
   parts: PlaygroundParts;
@@ -84,7 +100,7 @@ interface SignInParts {
 /** With a client ID the real GitHub, else the stand-in. */
 async function createSignIn({ parts: { options, clock }, publicUrl, sealer, policy, store }: SignInParts) {
   const callbackUrl = `${publicUrl}/login/callback`;
-  const common = { callbackUrl, policy, sealer, clock, isSecure: publicUrl.startsWith('https:') };
+  const common = { callbackUrl, policy, sealer, clock, ...cookieOptionsOf(publicUrl) };
   if (options.githubClientId && options.githubClientSecret) {
     const { githubClientId: clientId, githubClientSecret: clientSecret, githubUrl: url } = options;
     const info: Me['signIn'] = { provider: 'github', label: 'Sign in with GitHub' };
@@ -92,7 +108,7 @@ async function createSignIn({ parts: { options, clock }, publicUrl, sealer, poli
     const avatarOrigins =
       url === 'https://github.com'
         ? ['https://avatars.githubusercontent.com']
-        : [url, `https://avatars.${new URL(url).host}`, 'https://avatars.githubusercontent.com'];
+        : [new URL(url).origin, `https://avatars.${new URL(url).host}`, 'https://avatars.githubusercontent.com'];
     return {
       signIn: createGitHubSignIn({ ...common, clientId, clientSecret, url, apiUrl: githubApiOf(options) }),
       info,
@@ -208,7 +224,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
       isIsolated: clusterOf(options) !== 'embedded',
       notice: parts.notice,
       visitorCookie: createVisitorCookie(sealer, {
-        isSecure: publicUrl.startsWith('https:'),
+        ...cookieOptionsOf(publicUrl),
         lifetimeSeconds: options.signInHours * 3600,
       }),
       policy,

@@ -9,6 +9,7 @@ import { render } from 'preact';
 import { config } from 'zod';
 import { App } from './app.tsx';
 import { createApi } from './model/api.ts';
+import { basePathOf } from './model/base-path.ts';
 import { openEventStream } from './model/event-stream.ts';
 import { createPlayground } from './model/playground.ts';
 import { browserTimers } from './model/timers.ts';
@@ -19,16 +20,18 @@ import { allowScriptedStyles } from './terminal/csp-styles.ts';
 config({ jitless: true });
 allowScriptedStyles(document);
 
+const basePath = basePathOf(document);
 const playground = createPlayground({
-  api: createApi(fetch.bind(window)),
+  basePath,
+  api: createApi((path, init) => fetch(`${basePath}${String(path)}`, init)),
   openEvents: (events) =>
-    openEventStream({ createEventSource: (url) => new EventSource(url), timers: browserTimers }, events),
+    openEventStream({ createEventSource: (url) => new EventSource(basePath + url), timers: browserTimers }, events),
   now: () => browserTimers.now(),
   history: {
-    path: () => location.pathname,
-    push: (path) => history.pushState(null, '', path),
-    replace: (path) => history.replaceState(null, '', path),
-    leaveTo: (url) => location.assign(url),
+    path: () => location.pathname.slice(basePath.length) || '/',
+    push: (path) => history.pushState(null, '', basePath + path),
+    replace: (path) => history.replaceState(null, '', basePath + path),
+    leaveTo: (path) => location.assign(basePath + path),
   },
 });
 

@@ -19,7 +19,7 @@ export interface RateLimits {
 export const defaultRateLimits: RateLimits = { signInsPerMinute: 600, sessionsPerMinute: 20, requestsPerMinute: 600 };
 
 export interface GatewayOptions {
-  /** Origin that browsers use, without a slash at its end. */
+  /** Address that browsers use, with the path below which everything is, without a slash at its end. */
   publicUrl: string;
   trustedProxies: number;
   signIn: GitHubSignIn;

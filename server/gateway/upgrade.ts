@@ -9,7 +9,7 @@ import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
 import { subprotocol, terminalIdPattern } from '../protocol/messages.ts';
 import type { AgentAddress } from '../session/index.ts';
 import { readVisitor } from './middleware/visitor.ts';
-import { isOwnOrNoOrigin } from './origin.ts';
+import { basePathOf, isOwnOrNoOrigin } from './origin.ts';
 import type { GatewayOptions } from './options.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
@@ -23,14 +23,16 @@ export interface UpgradeHandler extends Disposable {
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-const pathPattern = /^\/api\/session\/terminals\/([^/]+)$/;
+const terminalsPath = '/api/session/terminals/';
 const keyPattern = /^[A-Za-z0-9+/]{22}==$/;
 
 /** The terminal that is asked for. Throws what a request that is no proper one of our page gets as HTTP status. */
 function ensureHandshake(request: IncomingMessage, publicUrl: string): { terminalId: string; webSocketKey: string } {
   const { headers } = request;
-  const terminalId = pathPattern.exec((request.url ?? '').split('?')[0] ?? '')?.[1];
-  if (!terminalId || !terminalIdPattern.test(terminalId))
+  const path = (request.url ?? '').split('?')[0] ?? '';
+  const prefix = basePathOf(publicUrl) + terminalsPath;
+  const terminalId = path.slice(prefix.length);
+  if (!path.startsWith(prefix) || !terminalIdPattern.test(terminalId))
     throw new PlaygroundError(404, 'NotFound', 'There is no terminal at this address.');
   if (!isOwnOrNoOrigin({ origin: headers.origin }, publicUrl))
     throw new PlaygroundError(403, 'ForeignOrigin', 'This request comes from another site.');

@@ -12,15 +12,18 @@ export interface Happening extends Progress {
 }
 
 export interface PlaygroundOptions {
+  /** What all addresses of the playground begin with; '' where it has the host for itself. */
+  basePath: string;
   api: Api;
   openEvents: (events: SessionEvents) => { dispose(): void };
   /** ms since the epoch. */
   now: () => number;
-  /** The browser's address and history. */
-  history: { path(): string; push(path: string): void; replace(path: string): void; leaveTo(url: string): void };
+  /** The browser's address and history, below `basePath`. */
+  history: { path(): string; push(path: string): void; replace(path: string): void; leaveTo(path: string): void };
 }
 
 export interface Playground {
+  readonly basePath: string;
   readonly me: ReadonlySignal<Me | undefined>;
   readonly environments: ReadonlySignal<EnvironmentSummary[] | undefined>;
   readonly session: ReadonlySignal<Session | null | undefined>;
@@ -61,6 +64,7 @@ const cancelledSentence = 'You cancelled the start. Nothing is left of it.';
 export const createPlayground = (options: PlaygroundOptions): Playground => new Model(options);
 
 class Model implements Playground {
+  readonly basePath: string;
   readonly me = signal<Me>();
   readonly environments = signal<EnvironmentSummary[]>();
   readonly session = signal<Session | null>();
@@ -81,6 +85,7 @@ class Model implements Playground {
 
   constructor(options: PlaygroundOptions) {
     this.#options = options;
+    this.basePath = options.basePath;
     this.#path = signal(options.history.path());
     this.view = computed(() =>
       viewOf({

@@ -11,6 +11,8 @@ import { copyText, createXterm } from './xterm.ts';
 
 export interface TerminalOptions {
   id: string;
+  /** What all addresses of the playground begin with. */
+  basePath: string;
   /** Names this page to the agent. */
   clientId: string;
   isScreenReaderMode: boolean;
@@ -44,6 +46,9 @@ const noRoomSentence = 'That was too much input while the line is down. It was n
 const inputLostSentence = 'The shell was started anew. What you typed for the old one was not sent.';
 /** CAN ends whatever sequence the parser is in, RIS resets the terminal: in-band, so that both keep their place among queued writes. */
 const resetBytes = new TextEncoder().encode('\x18\x1bc');
+
+/** Browsers before 2024 take no relative addresses for web sockets. */
+const socketUrl = (path: string) => new URL(path, location.href.replace(/^http/, 'ws')).href;
 
 export const createTerminal = (options: TerminalOptions): Terminal => new PageTerminal(options);
 
@@ -118,7 +123,7 @@ class PageTerminal implements Terminal {
 
   #createSocket(): TerminalSocket {
     return createTerminalSocket({
-      url: `/api/session/terminals/${this.id}`,
+      url: socketUrl(`${this.#options.basePath}/api/session/terminals/${this.id}`),
       clientId: this.#options.clientId,
       timers: browserTimers,
       random: Math.random,

@@ -23,11 +23,18 @@ function openMenu(): void {
   document.getElementById(menuButtonId)?.click();
 }
 
-function useTerminal(sessionId: string): Terminal {
+function useTerminal(sessionId: string, basePath: string): Terminal {
   const terminals = useMemo(() => {
     const clientId = crypto.getRandomValues(new Uint32Array(4)).join('-');
     return createTerminals((id) =>
-      createTerminal({ id, clientId, isMac, isScreenReaderMode: readScreenReaderMode(storage), onLeave: openMenu }),
+      createTerminal({
+        id,
+        basePath,
+        clientId,
+        isMac,
+        isScreenReaderMode: readScreenReaderMode(storage),
+        onLeave: openMenu,
+      }),
     );
   }, [sessionId]);
   useEffect(() => () => terminals.dispose(), [terminals]);
@@ -46,7 +53,7 @@ function useSessionCheck(playground: Playground, terminal: Terminal): void {
 }
 
 export function WorkspaceView({ playground, session }: WorkspaceProps) {
-  const terminal = useTerminal(session.id);
+  const terminal = useTerminal(session.id, playground.basePath);
   const [dialog, setDialog] = useState<'end' | 'keyboard'>();
   const [isScreenReaderMode, setIsScreenReaderMode] = useState(() => readScreenReaderMode(storage));
   useSessionCheck(playground, terminal);

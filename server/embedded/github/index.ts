@@ -68,7 +68,10 @@ export async function createGitHubStandIn({
       .send(renderAvatar(Number(id)));
   });
   app.use(createAuthorizeRouter({ clientId, callbackUrl, identities, grants }));
-  app.use(createApiRouter({ clientId, clientSecret, grants, url }));
+  // As github.com has it, and below the path of a GitHub Enterprise Server.
+  const api = createApiRouter({ clientId, clientSecret, grants, url });
+  app.use(api);
+  app.use('/api/v3', api);
   app.use((_request, response) => void response.status(404).json({ message: 'Not Found' }));
   app.use(answerFault);
   server.on('request', app);

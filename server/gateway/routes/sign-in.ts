@@ -5,16 +5,24 @@ import { isPlaygroundError, PlaygroundError } from '../../common/errors.ts';
 import { contextOf } from '../context.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
 import type { GatewayOptions } from '../options.ts';
+import { basePathOf } from '../origin.ts';
+
+/** People copy addresses: a path that begins with the playground's own means the same without it. */
+const withoutBase = (value: unknown, basePath: string): unknown =>
+  typeof value === 'string' && (value === basePath || value.startsWith(`${basePath}/`))
+    ? value.slice(basePath.length)
+    : value;
 
 export function createSignInRoutes(options: GatewayOptions): Router {
   const { signIn, visitorCookie, policy, clock, metrics, rateLimits } = options;
+  const basePath = basePathOf(options.publicUrl);
   const router = Router();
   const limit = rateLimit({ name: 'sign-in', perMinute: rateLimits.signInsPerMinute });
 
   router.get('/login', limit, async (request, response) => {
-    const redirectPath = ensureRedirectPath(request.query['redirectPath']);
+    const redirectPath = ensureRedirectPath(withoutBase(request.query['redirectPath'], basePath));
     response.set('Cache-Control', 'no-store');
-    if (contextOf(response).visitor) return response.redirect(302, redirectPath);
+    if (contextOf(response).visitor) return response.redirect(302, basePath + redirectPath);
     await signIn.begin(request, response, redirectPath);
   });
 
@@ -29,7 +37,7 @@ export function createSignInRoutes(options: GatewayOptions): Router {
       metrics.signIns.inc({ result: 'ok' });
       logger.info({ user: identity.id, login: identity.login }, 'signed in');
       // The path was sealed by us, but rules may have become stricter meanwhile.
-      response.redirect(302, ensureRedirectPath(redirectPath));
+      response.redirect(302, basePath + ensureRedirectPath(redirectPath));
     } catch (fault) {
       metrics.signIns.inc({ result: isPlaygroundError(fault) ? fault.code : 'Internal' });
       throw fault;

@@ -38,7 +38,7 @@ describe('gateway middleware', () => {
     app.use(requestLog({ logger: createSilentLogger(), metrics: createMetrics(), clock, isProxied }));
     if (handlers.length) app.use(handlers);
     app.all('/ok', (_request, response) => void response.json({ user: contextOf(response).visitor?.login ?? null }));
-    app.use(notFound, answerErrors);
+    app.use(notFound, answerErrors({ publicUrl }));
     const server = createServer(app).listen(0, '127.0.0.1');
     servers.push(server);
     await once(server, 'listening');
@@ -94,6 +94,7 @@ describe('gateway middleware', () => {
     };
     const visitorCookie = createVisitorCookie(createSealer([createKey()], clock), {
       isSecure: false,
+      path: '/',
       lifetimeSeconds: 3600,
     });
     const policy = (blocked: string[]): AccessPolicy => ({

@@ -42,6 +42,7 @@ function setUp({ path = '/', me = user as Me['user'], session = null as Session 
     signOut: () => call('sign out', () => undefined),
   };
   const playground = createPlayground({
+    basePath: '',
     api,
     openEvents(handlers) {
       events = handlers;
