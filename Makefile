@@ -1,6 +1,6 @@
 # Everything one does with the playground, each target with its sentence: `make help` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help prepare run test lint format build bench conformance garden clean
+.PHONY: help prepare run test lint format build bench conformance garden images clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ conformance: prepare ## Play recordings of a real Gardener against the lite gard
 
 garden: prepare ## Start the lite garden alone; its last line is an administrator's kubeconfig.
 	@node --enable-source-maps dist/garden.js
+
+images: ## Build the container images with docker or podman; TAG (dev), IMAGE_PREFIX (playground/), VERSION.
+	@images/build.sh
 
 clean: ## Remove what was built and installed.
 	rm -rf dist node_modules .artifacts .run
