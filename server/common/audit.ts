@@ -57,5 +57,10 @@ export interface Audit {
 /** `isForced`: records are written whatever the level of the log is. */
 export function createAudit(logger: Logger, { isForced }: { isForced: boolean }): Audit {
   const records = logger.child({ audit: true }, isForced ? { level: 'info' } : {});
-  return { record: (event, values) => records.info({ event, ...values }, `audit: ${event}`) };
+  return {
+    record(event, values) {
+      const fields: Record<string, unknown> = { event, ...values };
+      records.info(fields, `audit: ${event}`);
+    },
+  };
 }
