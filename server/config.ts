@@ -174,6 +174,11 @@ export const agentOptions = {
   ),
   kubeconfig: defaultedOption('KUBECONFIG', '/run/garden/kubeconfig', text, 'Kubeconfig that the garden writes.'),
   home: requiredOption('HOME', text, "The visitor's home directory."),
+  homeSkeletonDir: optionalOption(
+    'HOME_SKELETON_DIR',
+    text,
+    'Directory whose files the home directory begins with; without it the one of the environment lite.',
+  ),
   path: defaultedOption('PATH', '/usr/local/bin:/usr/bin:/bin', text, 'Where the shell looks for programs.'),
   logLevel: defaultedOption('LOG_LEVEL', 'info', logLevel, 'How much is logged.'),
 } satisfies OptionTable;
