@@ -9,12 +9,10 @@ import {
   type AccessPolicy,
   type Sealer,
 } from './auth/index.ts';
-import type { Clock } from './common/clock.ts';
 import { StartError } from './common/errors.ts';
 import { AsyncDisposableStore, type AsyncDisposable } from './common/lifecycle.ts';
-import type { Logger } from './common/log.ts';
 import { closeServer, listen } from './common/servers.ts';
-import { createMetrics, observeSources, type Metrics } from './common/metrics.ts';
+import { createMetrics, observeSources } from './common/metrics.ts';
 import { clusterOf, type GatewayOptions as Options } from './config.ts';
 import { createGitHubStandIn } from './embedded/github/index.ts';
 import {
@@ -24,38 +22,17 @@ import {
   createMetricsServer,
   type RateLimits,
 } from './gateway/index.ts';
-import { createInformer, resources, type KubeClient } from './kube/index.ts';
 import type { Me } from './protocol/rest.ts';
-import {
-  createAgentClient,
-  createRelay,
-  createSessionManager,
-  createTokenKey,
-  createTokenSigner,
-  loadEnvironments,
-  sessionLabels,
-  type KubeEvent,
-  type Pod,
-  type Relay,
-  type SessionManager,
-} from './session/index.ts';
+import { createRelay, type Relay, type SessionManager } from './session/index.ts';
+import { createSessions, type SessionsParts } from './sessions.ts';
 
-/** The runtime cluster: an API client, and what ends with it. */
-export interface Cluster extends AsyncDisposable {
-  client: KubeClient;
-}
+export type { Cluster } from './sessions.ts';
 
-export interface PlaygroundParts {
-  options: Options;
-  /** Opened once the ports are ours. */
-  openCluster(): Promise<Cluster>;
-  environmentsDir: string;
+export interface PlaygroundParts extends SessionsParts {
   /** The built page. */
   webDir: string;
   rateLimits: RateLimits;
   notice?: string;
-  clock: Clock;
-  logger: Logger;
 }
 
 export interface Playground extends AsyncDisposable {
@@ -125,53 +102,6 @@ async function createSignIn({ parts: { options, clock }, publicUrl, sealer, poli
   };
 }
 
-async function createSessions(
-  { options, openCluster, environmentsDir, clock, logger }: PlaygroundParts,
-  metrics: Metrics,
-  store: AsyncDisposableStore,
-): Promise<SessionManager> {
-  const { environments, faults } = await loadEnvironments(environmentsDir).catch((fault: Error) => {
-    throw new StartError(`The environments in ${environmentsDir} cannot be read: ${fault.message}`);
-  });
-  for (const fault of faults) logger.error(`environment left out: ${fault}`);
-  if (!environments.has(options.defaultEnvironment))
-    throw new StartError(
-      [
-        `DEFAULT_ENVIRONMENT is ${options.defaultEnvironment}, but there is no such environment in ${environmentsDir}.`,
-        ...faults,
-      ].join('\n'),
-    );
-  const cluster = store.add(await openCluster());
-  const namespace = options.sessionNamespace;
-  const { client } = cluster;
-  const watching = { clock, logger };
-  const pods = createInformer<Pod>(
-    client,
-    resources.pods,
-    { namespace, labelSelector: sessionLabels.session },
-    watching,
-  );
-  const ofPods = { namespace, fieldSelector: 'involvedObject.kind=Pod' };
-  const events = createInformer<KubeEvent>(client, resources.events, ofPods, watching);
-  for (const informer of [pods, events]) store.add(informer);
-  const seeds = options.tokenKeys?.map(decodeKey) ?? [createTokenKey()];
-  const signer = await createTokenSigner(seeds, clock);
-  return store.add(
-    createSessionManager({
-      client,
-      pods,
-      events,
-      namespace,
-      environments,
-      defaultEnvironment: options.defaultEnvironment,
-      signer,
-      clock,
-      logger,
-      onReady: ({ environment }, startMs) => metrics.sessionStartSeconds.observe({ environment }, startMs / 1000),
-    }),
-  );
-}
-
 function countSessions(sessions: SessionManager) {
   const counts = new Map<string, { environment: string; state: string; count: number }>();
   for (const { environment, state } of sessions.list()) {
@@ -204,7 +134,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
   const policy = policyOf(options);
   const sealer = createSealer(options.cookieKeys?.map(decodeKey) ?? [createKey()], clock);
   const { signIn, info, avatarOrigins } = await createSignIn({ parts, publicUrl, sealer, policy, store });
-  const sessions = await createSessions(parts, metrics, store);
+  const { manager: sessions, agents } = await createSessions(parts, metrics, store);
   observeSources(metrics, {
     countSessions: () => countSessions(sessions),
     countAttachments: () => relay.size,
@@ -229,7 +159,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
       }),
       policy,
       sessions,
-      agents: createAgentClient(clock),
+      agents,
       relay,
       streams,
       metrics,

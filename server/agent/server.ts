@@ -66,7 +66,8 @@ function findRoute({ verifier, terminals, garden }: AgentServerOptions, { method
   if (isRead && url === '/terminals')
     return async (request) => {
       await verifier.verify(request.headers.authorization);
-      return { status: 200, body: { terminals: terminals.list() } satisfies TerminalList };
+      const body: TerminalList = { terminals: terminals.list(), lastInputAt: terminals.lastInputAt };
+      return { status: 200, body };
     };
   const id = terminalIdOf(url);
   if (id && method === 'DELETE')

@@ -32,7 +32,18 @@ export interface EnvironmentSummary {
 
 export type SessionState = 'starting' | 'ready' | 'ending' | 'failed';
 
-/** GET, POST /api/session; event `session`. */
+/**
+ * The end that is next as things stand. `idle`: nobody types, known in the last minutes before it. `life`: its time is over. `cap`: it has
+ * lived as long as a session may, which nothing extends.
+ */
+export interface SessionEnd {
+  at: string;
+  cause: 'idle' | 'life' | 'cap';
+  /** Whether POST /api/session/stay moves it. */
+  canStay: boolean;
+}
+
+/** GET, POST /api/session, POST /api/session/stay; event `session`. */
 export interface Session {
   id: string;
   environment: string;
@@ -40,8 +51,7 @@ export interface Session {
   state: SessionState;
   createdAt: string;
   readyAt?: string;
-  /** When it ends at the latest. */
-  expiresAt: string;
+  end: SessionEnd;
   /** Why it failed, as a sentence. */
   failure?: string;
 }
@@ -73,6 +83,8 @@ export interface ErrorBody {
 /** GET /api/session/terminals, as the agent answers it. */
 export interface TerminalList {
   terminals: TerminalSummary[];
+  /** When something was last typed in any terminal, also in one that has ended; absent as long as nothing was. */
+  lastInputAt?: string;
 }
 
 export interface TerminalSummary {

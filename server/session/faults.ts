@@ -24,3 +24,14 @@ export const noSession = (): PlaygroundError =>
 
 export const notReady = (): PlaygroundError =>
   new PlaygroundError(409, 'SessionNotReady', 'Your session is not ready yet.', { retryAfterSeconds: 1 });
+
+export const sessionOver = (): PlaygroundError =>
+  new PlaygroundError(409, 'SessionOver', 'This session is over and cannot be extended. Start a new one to go on.');
+
+export const busy = (): PlaygroundError =>
+  new PlaygroundError(503, 'SessionBusy', 'Your session is being changed by another request. Try again.', {
+    retryAfterSeconds: 2,
+  });
+
+export const noEnvironment = (name: string): PlaygroundError =>
+  new PlaygroundError(404, 'NoEnvironment', `There is no environment named ${JSON.stringify(name)}.`);

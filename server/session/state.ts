@@ -1,5 +1,5 @@
 // From a session pod to what the user is told about the session: pure.
-import type { Session, SessionState } from '../protocol/rest.ts';
+import type { SessionState } from '../protocol/rest.ts';
 import { annotations, labels, terminalContainer, type ContainerStatus, type Pod } from './types.ts';
 
 // Reasons of waiting that time does not mend: the pod must be made anew.
@@ -26,7 +26,8 @@ const podReasons: Record<string, string> = {
   OutOfpods: 'The machine that was chosen for this session had no place left.',
 };
 
-const conditionOf = (pod: Pod, type: string) => pod.status?.conditions?.find((condition) => condition.type === type);
+export const conditionOf = (pod: Pod, type: string) =>
+  pod.status?.conditions?.find((condition) => condition.type === type);
 const statusesOf = (pod: Pod) => pod.status?.containerStatuses ?? [];
 const withDetail = (sentence: string, detail: string | undefined) =>
   detail ? `${sentence} (${detail.trim()})` : sentence;
@@ -78,40 +79,5 @@ export function stateOf(pod: Pod): SessionState {
   return isReady(pod) ? 'ready' : 'starting';
 }
 
-/** `createdAt` plus the deadline: from its start on, or from its creation while it has not started. */
-function expiryOf(pod: Pod, createdAt: string): string {
-  const startMs = Date.parse(pod.status?.startTime ?? createdAt);
-  return new Date(startMs + (pod.spec.activeDeadlineSeconds ?? 0) * 1000).toISOString();
-}
-
 export const environmentNameOf = (pod: Pod): string => pod.metadata.labels?.[labels.environment] ?? '';
 export const ownerIdOf = (pod: Pod): string | undefined => pod.metadata.annotations?.[annotations.userId];
-
-/** `titleOf` names an environment, which may be gone since the pod was made. */
-export function toSession(pod: Pod, titleOf: (environment: string) => string): Session {
-  const createdAt = pod.metadata.creationTimestamp ?? new Date(0).toISOString();
-  const state = stateOf(pod);
-  const ready = conditionOf(pod, 'Ready');
-  const failure = failureOf(pod);
-  return {
-    id: pod.metadata.uid ?? '',
-    environment: environmentNameOf(pod),
-    environmentTitle: titleOf(environmentNameOf(pod)),
-    state,
-    createdAt,
-    ...(state === 'ready' && ready?.status === 'True' && ready.lastTransitionTime
-      ? { readyAt: ready.lastTransitionTime }
-      : {}),
-    expiresAt: expiryOf(pod, createdAt),
-    ...(state === 'failed' && failure ? { failure } : {}),
-  };
-}
-
-/** Why a session that is gone has ended, as a sentence; `pod` as it was last seen. */
-export function endingOf(pod: Pod): string {
-  if (isExpired(pod) || pod.metadata.annotations?.[annotations.endReason] === 'expired')
-    return podReasons['DeadlineExceeded'] as string;
-  if (pod.metadata.annotations?.[annotations.endReason] === 'visitor') return 'You ended this session.';
-  if (pod.metadata.annotations?.[annotations.endReason] === 'retry') return 'This session failed and is made anew.';
-  return failureOf(pod) ?? 'This session was ended by an administrator.';
-}

@@ -91,7 +91,7 @@ export class FakeGateway {
       environmentTitle: 'Gardener lite',
       state,
       createdAt: new Date().toISOString(),
-      expiresAt: new Date(Date.now() + 2 * 3600_000).toISOString(),
+      end: { at: new Date(Date.now() + 3600_000).toISOString(), cause: 'life', canStay: true },
       ...extra,
     };
     this.#emit('session', this.session);

@@ -22,7 +22,7 @@ export function TopBar({ session, user, terminal, items }: TopBarProps) {
       <Logo size={24} />
       <h1>{session.environmentTitle}</h1>
       <span class="top-bar-space" />
-      <TimeLeft expiresAt={session.expiresAt} />
+      <TimeLeft endsAt={session.end.at} />
       <Line terminal={terminal} />
       <Menu label="Session menu" items={items}>
         {user && <Avatar user={user} />}
@@ -35,12 +35,12 @@ export function TopBar({ session, user, terminal, items }: TopBarProps) {
 
 const fewMinutesMs = 5 * 60_000;
 
-function TimeLeft({ expiresAt }: { expiresAt: string }) {
-  const leftMs = Date.parse(expiresAt) - useNow(5_000);
+function TimeLeft({ endsAt }: { endsAt: string }) {
+  const leftMs = Date.parse(endsAt) - useNow(5_000);
   const isShort = leftMs < fewMinutesMs;
   const words = timeLeft(leftMs);
   return (
-    <span class="with-icon" data-short={isShort} title={`Ends at ${new Date(expiresAt).toLocaleTimeString()}`}>
+    <span class="with-icon" data-short={isShort} title={`Ends at ${new Date(endsAt).toLocaleTimeString()}`}>
       <ClockIcon />
       <span>
         {words}

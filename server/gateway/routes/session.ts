@@ -1,4 +1,4 @@
-// GET, POST, DELETE /api/session.
+// GET, POST, DELETE /api/session; POST /api/session/stay.
 import { json, Router, type RequestHandler } from 'express';
 import * as z from 'zod';
 import { isPlaygroundError, PlaygroundError } from '../../common/errors.ts';
@@ -53,6 +53,10 @@ export function createSessionRoutes({ sessions, metrics, rateLimits }: GatewayOp
       count(isPlaygroundError(fault) ? fault.code : 'Internal');
       throw fault;
     }
+  });
+
+  router.post('/api/session/stay', limit, async (_request, response) => {
+    response.json(await sessions.stay(ensureVisitor(response).id));
   });
 
   router.delete('/api/session', async (_request, response) => {

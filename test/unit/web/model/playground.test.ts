@@ -18,7 +18,7 @@ const sessionOf = (state: SessionState, environment = 'lite'): Session => ({
   environmentTitle: 'Lite',
   state,
   createdAt: '2026-01-01T00:00:00Z',
-  expiresAt: '2026-01-01T02:00:00Z',
+  end: { at: '2026-01-01T01:00:00Z', cause: 'life', canStay: true },
 });
 
 function setUp({ path = '/', me = user as Me['user'], session = null as Session | null } = {}) {
