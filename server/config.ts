@@ -152,6 +152,12 @@ export const gatewayOptions = {
     'Keys of the tokens for session pods: new pods get the first; keep old ones until their pods are gone. ' +
       'Without it one that ends with the process.',
   ),
+  drainSeconds: optionalOption(
+    'DRAIN_SECONDS',
+    integer({ min: 0, max: 600 }),
+    'How long the server still serves everything, but is unready, after it was told to end: load balancers leave it meanwhile. ' +
+      'Without it 5, or 0 with `CLUSTER=embedded`.',
+  ),
   logLevel: optionalOption(
     'LOG_LEVEL',
     logLevel,
@@ -213,6 +219,10 @@ const isLoopback = (host: string) => /^127\.|^::1$/.test(host);
 /** Where session pods run, when nothing says so. */
 export const clusterOf = (options: GatewayOptions): 'embedded' | 'kubeconfig' | 'in-cluster' =>
   options.cluster ?? (options.kubernetesHost ? 'in-cluster' : 'embedded');
+
+/** How long the server serves on, unready, after it was told to end. In ms. */
+export const drainMsOf = (options: GatewayOptions): number =>
+  1000 * (options.drainSeconds ?? (clusterOf(options) === 'embedded' ? 0 : 5));
 
 /** Sentences about options that contradict each other. */
 export function checkGatewayOptions(options: GatewayOptions): string[] {

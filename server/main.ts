@@ -8,6 +8,7 @@ import { createLogger, type Logger } from './common/log.ts';
 import {
   checkGatewayOptions,
   clusterOf,
+  drainMsOf,
   environmentOf,
   gatewayOptions,
   loadOptions,
@@ -22,6 +23,7 @@ import { startPlayground, type Cluster, type Playground } from './playground.ts'
 const dist = path.dirname(fileURLToPath(import.meta.url));
 const manifests = path.join(dist, '../manifests');
 const tools = path.join(dist, '../node_modules/.cache/playground-tools');
+/** How long an end takes at most, beside the time that DRAIN_SECONDS asks for. */
 const endTimeoutMs = 15_000;
 
 const say = (sentence: string) => process.stdout.write(`${sentence}\n`);
@@ -88,13 +90,13 @@ async function openReal(options: GatewayOptions, clock: Clock): Promise<Cluster>
 }
 
 /** Ends everything on the first signal, also while it starts; further ones change nothing. */
-function endOnSignals(starting: Promise<Playground>, clock: Clock, logger: Logger): void {
+function endOnSignals(starting: Promise<Playground>, drainMs: number, clock: Clock, logger: Logger): void {
   let isEnding = false;
   const end = async (signal: NodeJS.Signals) => {
     if (isEnding) return;
     isEnding = true;
     logger.info({ signal }, 'ending');
-    clock.after(endTimeoutMs, () => process.exit(1));
+    clock.after(drainMs + endTimeoutMs, () => process.exit(1));
     try {
       await (await starting).dispose();
       process.exit(0);
@@ -121,7 +123,7 @@ async function main(): Promise<void> {
     clock,
     logger,
   });
-  endOnSignals(starting, clock, logger);
+  endOnSignals(starting, drainMsOf(options), clock, logger);
   const { url, ready } = await starting;
   // Whoever opens the address as soon as it is printed finds all of it there.
   if (isEmbedded) await ready;

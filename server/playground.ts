@@ -1,5 +1,6 @@
 // The gateway process as one thing that starts and ends: sign-in, sessions, gateway and servers on a cluster that is passed in.
 import { createServer, type RequestListener } from 'node:http';
+import packageJson from '../package.json' with { type: 'json' };
 import {
   createGitHubSignIn,
   createKey,
@@ -9,11 +10,11 @@ import {
   type AccessPolicy,
   type Sealer,
 } from './auth/index.ts';
-import { StartError } from './common/errors.ts';
+import { createAudit } from './common/audit.ts';
 import { AsyncDisposableStore, type AsyncDisposable } from './common/lifecycle.ts';
 import { closeServer, listen } from './common/servers.ts';
-import { createMetrics, observeSources } from './common/metrics.ts';
-import { clusterOf, type GatewayOptions as Options } from './config.ts';
+import { createMetrics, observeSources, type MetricSources } from './common/metrics.ts';
+import { clusterOf, drainMsOf, type GatewayOptions as Options } from './config.ts';
 import { createGitHubStandIn } from './embedded/github/index.ts';
 import {
   basePathOf,
@@ -125,7 +126,6 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
   const metrics = createMetrics();
   const relay: Relay = createRelay({
     clock,
-    logger,
     onBytes: (direction, bytes) => metrics.terminalBytes.inc({ direction }, bytes),
   });
   store.add(relay);
@@ -134,12 +134,14 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
   const policy = policyOf(options);
   const sealer = createSealer(options.cookieKeys?.map(decodeKey) ?? [createKey()], clock);
   const { signIn, info, avatarOrigins } = await createSignIn({ parts, publicUrl, sealer, policy, store });
-  const { manager: sessions, agents } = await createSessions(parts, metrics, store);
-  observeSources(metrics, {
+  const { manager: sessions, agents, leader } = await createSessions(parts, metrics, store);
+  const sources: MetricSources = {
     countSessions: () => countSessions(sessions),
     countAttachments: () => relay.size,
     countStreams: () => streams.size,
-  });
+    isLeading: () => leader.isLeading,
+  };
+  observeSources(metrics, sources, { version: packageJson.version, nodeVersion: process.version });
   const metricsServer = createMetricsServer(metrics.registry);
   store.add({ dispose: () => closeServer(metricsServer) });
   const metricsUrl = `${await listen(metricsServer, options.host, options.metricsPort, 'METRICS_PORT')}/metrics`;
@@ -164,9 +166,12 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
       streams,
       metrics,
       rateLimits: parts.rateLimits,
+      drainMs: drainMsOf(options),
       webDir: parts.webDir,
       clock,
       logger,
+      // A playground on this machine keeps its records to itself, unless more of the log is wanted.
+      audit: createAudit(logger, { isForced: clusterOf(options) !== 'embedded' }),
     },
     server,
   );

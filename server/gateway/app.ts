@@ -17,6 +17,14 @@ const noStore: RequestHandler = (_request, response, next) => {
   next();
 };
 
+/** Kept connections would bring requests here that belong to another replica by now. */
+const closeConnection =
+  (isDraining: () => boolean): RequestHandler =>
+  (_request, response, next) => {
+    if (isDraining()) response.set('Connection', 'close');
+    next();
+  };
+
 /** `isDraining` turns true when the server is to end. */
 export function createApp(options: GatewayOptions, { isDraining }: Pick<HealthOptions, 'isDraining'>): Express {
   const app = express();
@@ -25,7 +33,8 @@ export function createApp(options: GatewayOptions, { isDraining }: Pick<HealthOp
   app.set('query parser', 'simple');
   app.set('etag', false);
 
-  app.use(requestLog({ ...options, isProxied: options.trustedProxies > 0 }));
+  app.use(requestLog(options));
+  app.use(closeConnection(isDraining));
   app.use(securityHeaders(options));
   const health = createHealthRoutes({ sessions: options.sessions, isDraining });
   // Probes ask at the root, wherever browsers see us.

@@ -1,5 +1,6 @@
 // What the gateway is made of: everything that its routes and middleware need, passed in.
 import type { AccessPolicy, GitHubSignIn, VisitorCookie } from '../auth/index.ts';
+import type { Audit } from '../common/audit.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Logger } from '../common/log.ts';
 import type { Metrics } from '../common/metrics.ts';
@@ -38,8 +39,11 @@ export interface GatewayOptions {
   streams: EventStreams;
   metrics: Metrics;
   rateLimits: RateLimits;
+  /** How long everything is still served, unready, once it is to end. */
+  drainMs: number;
   /** Directory of the built page. */
   webDir: string;
   clock: Clock;
   logger: Logger;
+  audit: Audit;
 }

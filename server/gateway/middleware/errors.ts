@@ -1,6 +1,7 @@
 // The one place that answers errors: a status and a sentence for the user, the rest for the log.
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { isPlaygroundError, PlaygroundError } from '../../common/errors.ts';
+import type { Metrics } from '../../common/metrics.ts';
 import { html, plainPagePolicy, renderPlainPage } from '../../common/html.ts';
 import type { ErrorBody } from '../../protocol/rest.ts';
 import { contextOf } from '../context.ts';
@@ -63,10 +64,14 @@ export const notFound: RequestHandler = (request, _response, next) => {
 
 export interface ErrorOptions {
   publicUrl: string;
+  metrics: Pick<Metrics, 'refusals'>;
 }
 
+/** Statuses that say: not you, or not so often. */
+const refusalStatuses = new Set([401, 403, 421, 429]);
+
 /** Logs once, answers once: JSON for programs, a page for people; never a stack. */
-export function answerErrors({ publicUrl }: ErrorOptions): ErrorRequestHandler {
+export function answerErrors({ publicUrl, metrics }: ErrorOptions): ErrorRequestHandler {
   const basePath = basePathOf(publicUrl);
   return function answerError(fault: unknown, request, response, _next) {
     const error = toHttpError(fault);
@@ -76,6 +81,7 @@ export function answerErrors({ publicUrl }: ErrorOptions): ErrorRequestHandler {
       { err: error.status >= 500 ? (error.cause ?? fault) : undefined, errorCode: error.code, status: error.status },
       error.message,
     );
+    if (refusalStatuses.has(error.status)) metrics.refusals.inc({ reason: error.code });
     if (response.headersSent) return void response.destroy();
     response.status(error.status).set('Cache-Control', 'no-store');
     if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));

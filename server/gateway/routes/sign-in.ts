@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { ensureRedirectPath, refusalOf } from '../../auth/index.ts';
 import { isPlaygroundError, PlaygroundError } from '../../common/errors.ts';
-import { contextOf } from '../context.ts';
+import { contextOf, whoOf } from '../context.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
 import type { GatewayOptions } from '../options.ts';
 import { basePathOf } from '../origin.ts';
@@ -14,7 +14,7 @@ const withoutBase = (value: unknown, basePath: string): unknown =>
     : value;
 
 export function createSignInRoutes(options: GatewayOptions): Router {
-  const { signIn, visitorCookie, policy, clock, metrics, rateLimits } = options;
+  const { signIn, visitorCookie, policy, clock, metrics, audit, rateLimits } = options;
   const basePath = basePathOf(options.publicUrl);
   const router = Router();
   const limit = rateLimit({ name: 'sign-in', perMinute: rateLimits.signInsPerMinute });
@@ -28,24 +28,28 @@ export function createSignInRoutes(options: GatewayOptions): Router {
 
   router.get('/login/callback', limit, async (request, response) => {
     response.set('Cache-Control', 'no-store');
-    const { logger } = contextOf(response);
+    let who = whoOf(response);
     try {
       const { identity, redirectPath } = await signIn.finish(request, response);
+      who = { ...who, user: identity.id, login: identity.login };
       const refusal = refusalOf(policy, identity, clock.now());
       if (refusal) throw new PlaygroundError(403, refusal.code, refusal.sentence);
+      // The path was sealed by us, but rules may have become stricter meanwhile.
+      const path = ensureRedirectPath(redirectPath);
       response.append('Set-Cookie', await visitorCookie.render(identity));
       metrics.signIns.inc({ result: 'ok' });
-      logger.info({ user: identity.id, login: identity.login }, 'signed in');
-      // The path was sealed by us, but rules may have become stricter meanwhile.
-      response.redirect(302, basePath + ensureRedirectPath(redirectPath));
+      audit.record('sign-in', who);
+      response.redirect(302, basePath + path);
     } catch (fault) {
-      metrics.signIns.inc({ result: isPlaygroundError(fault) ? fault.code : 'Internal' });
+      const reason = isPlaygroundError(fault) ? fault.code : 'Internal';
+      metrics.signIns.inc({ result: reason });
+      audit.record('sign-in-refused', { ...who, reason });
       throw fault;
     }
   });
 
   router.post('/logout', (_request, response) => {
-    contextOf(response).logger.info('signed out');
+    if (contextOf(response).visitor) audit.record('sign-out', whoOf(response));
     response.append('Set-Cookie', visitorCookie.renderRemoval()).status(204).end();
   });
   return router;
