@@ -116,10 +116,10 @@ export function learn(facts: Facts, pod: Pod, nowMs: number): Facts {
 function lastActiveMsOf(pod: Pod, { answer }: Facts, nowMs: number): number {
   const ready = conditionOf(pod, 'Ready');
   const readyMs = ready?.status === 'True' ? Date.parse(ready.lastTransitionTime ?? '') || 0 : 0;
-  // A node's clock may be ahead of ours.
   return Math.max(
     timeOf(pod, annotations.activeAt) ?? createdMsOf(pod),
-    Math.min(readyMs, nowMs),
+    // A node's clock may be ahead of ours.
+    readyMs <= nowMs ? readyMs : 0,
     answer?.lastInputMs ?? 0,
   );
 }
