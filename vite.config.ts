@@ -16,6 +16,8 @@ export default defineConfig({
     // The policy allows no data: URLs for fonts and scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The libraries' licences ask to go along with every copy.
+    license: { fileName: 'licenses.md' },
   },
   server: {
     host: '127.0.0.1',
