@@ -1,4 +1,4 @@
-// The options of the three processes, a table each, and the only place that reads environment and command line.
+// The options of the processes, a table each, and the only place that reads environment and command line.
 import * as z from 'zod';
 import {
   decimal,
@@ -210,9 +210,36 @@ export const gardenOptions = {
   logLevel: defaultedOption('LOG_LEVEL', 'info', logLevel, 'How much is logged.'),
 } satisfies OptionTable;
 
+// The lists are those of the gateway that is tested: its user must be one that they let in.
+const { allowedUsers, allowedOrganizations, allowedTeams, blockedUsers } = gatewayOptions;
+
+export const smokeOptions = {
+  targetUrl: requiredOption(
+    'TARGET_URL',
+    httpUrl,
+    'Where the gateway is reached from here, without the path of its public address.',
+  ),
+  publicUrl: gatewayOptions.publicUrl,
+  githubUrl: gatewayOptions.githubUrl,
+  githubClientId: gatewayOptions.githubClientId,
+  cookieKeys: gatewayOptions.cookieKeys,
+  environment: optionalOption('ENVIRONMENT', namespaceName, 'Environment that is started; without it the default one.'),
+  allowedUsers,
+  allowedOrganizations,
+  allowedTeams,
+  blockedUsers,
+  timeoutSeconds: defaultedOption(
+    'TIMEOUT_SECONDS',
+    '120',
+    integer({ min: 10, max: 3600 }),
+    'How long the test may take, before it cleans up and fails.',
+  ),
+} satisfies OptionTable;
+
 export type GatewayOptions = OptionsOf<typeof gatewayOptions>;
 export type AgentOptions = OptionsOf<typeof agentOptions>;
 export type GardenOptions = OptionsOf<typeof gardenOptions>;
+export type SmokeOptions = OptionsOf<typeof smokeOptions>;
 
 const isLoopback = (host: string) => /^127\.|^::1$/.test(host);
 
@@ -240,6 +267,10 @@ export function checkGatewayOptions(options: GatewayOptions): string[] {
     faults.push('GITHUB_CLIENT_ID is missing: the stand-in signs in anybody, so it serves loopback addresses only.');
   return faults;
 }
+
+/** Sentences about what the smoke test lacks. */
+export const checkSmokeOptions = ({ cookieKeys }: SmokeOptions): string[] =>
+  cookieKeys?.length ? [] : ["COOKIE_KEYS is missing: the test signs its user in with the first of the gateway's."];
 
 /** The variables of this process that `names` lists, where they are set: for the processes that it starts. */
 export const environmentOf = (names: readonly string[]): Record<string, string> =>

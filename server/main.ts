@@ -16,7 +16,7 @@ import {
 } from './config.ts';
 import { createEmbeddedCluster } from './embedded/index.ts';
 import { defaultRateLimits } from './gateway/index.ts';
-import { createKubeClient, isAlreadyExists, resources, type KubeClient } from './kube/index.ts';
+import { createKubeClient, isAlreadyExists, resources, type KubeClient, type RequestObserver } from './kube/index.ts';
 import { startPlayground, type Cluster, type Playground } from './playground.ts';
 
 /** Where the bundle lies; the page, the other processes and manifests lie beside it. */
@@ -53,7 +53,12 @@ async function ensureNamespace(client: KubeClient, name: string): Promise<void> 
 const gardenFlags = ['--max-semi-space-size=2', '--optimize-for-size'];
 
 /** A Kubernetes API in this process, whose pods are local processes. */
-async function openEmbedded({ sessionNamespace }: GatewayOptions, clock: Clock, logger: Logger): Promise<Cluster> {
+async function openEmbedded(
+  { sessionNamespace }: GatewayOptions,
+  clock: Clock,
+  logger: Logger,
+  onRequest: RequestObserver,
+): Promise<Cluster> {
   const { PATH } = findTools();
   const command = (file: string, ...flags: string[]) => [process.execPath, ...flags, path.join(dist, file)];
   const cluster = await createEmbeddedCluster({
@@ -66,7 +71,7 @@ async function openEmbedded({ sessionNamespace }: GatewayOptions, clock: Clock, 
     },
     baseEnv: { ...environmentOf(['LANG', 'LC_ALL', 'TZ']), PATH },
   });
-  const client = createKubeClient({ kubeconfig: cluster.kubeconfig, clock });
+  const client = createKubeClient({ kubeconfig: cluster.kubeconfig, clock, onRequest });
   await ensureNamespace(client, sessionNamespace);
   say(`Its cluster is embedded; pods are local processes, which is no isolation. Let nobody in whom you do not trust.`);
   say(`Watch it: kubectl --kubeconfig ${cluster.kubeconfigPath} -n ${sessionNamespace} get pods -w`);
@@ -79,10 +84,10 @@ async function openEmbedded({ sessionNamespace }: GatewayOptions, clock: Clock, 
   };
 }
 
-async function openReal(options: GatewayOptions, clock: Clock): Promise<Cluster> {
+async function openReal(options: GatewayOptions, clock: Clock, onRequest: RequestObserver): Promise<Cluster> {
   const kubeconfig = clusterOf(options) === 'kubeconfig' ? options.kubeconfig : undefined;
   try {
-    const client = createKubeClient({ kubeconfig, clock });
+    const client = createKubeClient({ kubeconfig, clock, onRequest });
     return { client, dispose: () => client.dispose() };
   } catch (fault) {
     throw new StartError(`The kubeconfig ${kubeconfig ?? 'of this pod'} cannot be used: ${messageOf(fault)}`);
@@ -115,7 +120,8 @@ async function main(): Promise<void> {
   const logger = createLogger('gateway', options.logLevel ?? (isEmbedded ? 'warn' : 'info'));
   const starting = startPlayground({
     options,
-    openCluster: () => (isEmbedded ? openEmbedded(options, clock, logger) : openReal(options, clock)),
+    openCluster: (onRequest) =>
+      isEmbedded ? openEmbedded(options, clock, logger, onRequest) : openReal(options, clock, onRequest),
     environmentsDir: options.environmentsDir ?? path.join(manifests, 'environments'),
     webDir: path.join(dist, 'web'),
     rateLimits: defaultRateLimits,

@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import packageJson from '../package.json' with { type: 'json' };
 import {
+  cookieOptionsOf,
   createGitHubSignIn,
   createKey,
   createSealer,
@@ -17,14 +18,14 @@ import { createMetrics, observeSources, type MetricSources } from './common/metr
 import { clusterOf, drainMsOf, type GatewayOptions as Options } from './config.ts';
 import { createGitHubStandIn } from './embedded/github/index.ts';
 import {
-  basePathOf,
   createEventStreams,
   createGateway,
   createMetricsServer,
   type RateLimits,
 } from './gateway/index.ts';
 import type { Me } from './protocol/rest.ts';
-import { createRelay, type Relay, type SessionManager } from './session/index.ts';
+import { createRelay, type Relay } from './session/index.ts';
+import { countSessions, createKubernetesObserver, createSessionObserver } from './observability.ts';
 import { createSessions, type SessionsParts } from './sessions.ts';
 
 export type { Cluster } from './sessions.ts';
@@ -45,12 +46,6 @@ export interface Playground extends AsyncDisposable {
   /** Resolves when it can make sessions: a cluster may be away for a while. */
   ready: Promise<void>;
 }
-
-/** What cookies must know of the address that browsers use. */
-const cookieOptionsOf = (publicUrl: string) => ({
-  isSecure: publicUrl.startsWith('https:'),
-  path: basePathOf(publicUrl) || '/',
-});
 
 const policyOf = (options: Options): AccessPolicy => ({
   users: options.allowedUsers,
@@ -103,15 +98,6 @@ async function createSignIn({ parts: { options, clock }, publicUrl, sealer, poli
   };
 }
 
-function countSessions(sessions: SessionManager) {
-  const counts = new Map<string, { environment: string; state: string; count: number }>();
-  for (const { environment, state } of sessions.list()) {
-    const entry = counts.get(`${environment} ${state}`) ?? { environment, state, count: 0 };
-    counts.set(`${environment} ${state}`, { ...entry, count: entry.count + 1 });
-  }
-  return [...counts.values()];
-}
-
 async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): Promise<Playground> {
   const { options, clock, logger } = parts;
   const server = createServer();
@@ -134,9 +120,15 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
   const policy = policyOf(options);
   const sealer = createSealer(options.cookieKeys?.map(decodeKey) ?? [createKey()], clock);
   const { signIn, info, avatarOrigins } = await createSignIn({ parts, publicUrl, sealer, policy, store });
-  const { manager: sessions, agents, leader } = await createSessions(parts, metrics, store);
+  // A playground on this machine keeps its records to itself, unless more of the log is wanted.
+  const audit = createAudit(logger, { isForced: clusterOf(options) !== 'embedded' });
+  const observers = {
+    kubernetes: createKubernetesObserver(metrics),
+    observer: createSessionObserver({ metrics, audit, logger }),
+  };
+  const { manager: sessions, agents, leader } = await createSessions(parts, observers, store);
   const sources: MetricSources = {
-    countSessions: () => countSessions(sessions),
+    countSessions: () => countSessions(sessions.list(), sessions.environments),
     countAttachments: () => relay.size,
     countStreams: () => streams.size,
     isLeading: () => leader.isLeading,
@@ -170,8 +162,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
       webDir: parts.webDir,
       clock,
       logger,
-      // A playground on this machine keeps its records to itself, unless more of the log is wanted.
-      audit: createAudit(logger, { isForced: clusterOf(options) !== 'embedded' }),
+      audit,
     },
     server,
   );
