@@ -17,12 +17,7 @@ import { closeServer, listen } from './common/servers.ts';
 import { createMetrics, observeSources, type MetricSources } from './common/metrics.ts';
 import { clusterOf, drainMsOf, type GatewayOptions as Options } from './config.ts';
 import { createGitHubStandIn } from './embedded/github/index.ts';
-import {
-  createEventStreams,
-  createGateway,
-  createMetricsServer,
-  type RateLimits,
-} from './gateway/index.ts';
+import { createEventStreams, createGateway, createMetricsServer, type RateLimits } from './gateway/index.ts';
 import type { Me } from './protocol/rest.ts';
 import { createRelay, type Relay } from './session/index.ts';
 import { countSessions, createKubernetesObserver, createSessionObserver } from './observability.ts';

@@ -6,22 +6,35 @@ import type { Clock } from './common/clock.ts';
 import { StartError } from './common/errors.ts';
 import type { AsyncDisposable, AsyncDisposableStore } from './common/lifecycle.ts';
 import type { Logger } from './common/log.ts';
-import type { Metrics } from './common/metrics.ts';
 import type { GatewayOptions as Options } from './config.ts';
-import { createInformer, createLeaderElector, resources, type KubeClient, type LeaderElector } from './kube/index.ts';
+import {
+  createInformer,
+  createLeaderElector,
+  resources,
+  type KubeClient,
+  type LeaderElector,
+  type RequestObserver,
+  type WatchRestart,
+} from './kube/index.ts';
 import {
   createAgentClient,
   createReaper,
   createSessionManager,
   createTokenKey,
   createTokenSigner,
+  factsOf,
   loadEnvironments,
+  refusalReasonOf,
   sessionLabels,
+  watchStarts,
   type AgentClient,
+  type EndReason,
   type Environment,
   type KubeEvent,
+  type Origin,
   type Pod,
   type SessionManager,
+  type SessionObserver,
 } from './session/index.ts';
 
 /** The runtime cluster: an API client, and what ends with it. */
@@ -31,11 +44,17 @@ export interface Cluster extends AsyncDisposable {
 
 export interface SessionsParts {
   options: Options;
-  /** Opened once the ports are ours. */
-  openCluster(): Promise<Cluster>;
+  /** Opened once the ports are ours; its client tells `onRequest` of every request. */
+  openCluster(onRequest: RequestObserver): Promise<Cluster>;
   environmentsDir: string;
   clock: Clock;
   logger: Logger;
+}
+
+/** Who is told of all that happens. */
+export interface Observers {
+  kubernetes: { onRequest: RequestObserver; onWatchRestart(resource: string, reason: WatchRestart): void };
+  observer: SessionObserver;
 }
 
 export interface Sessions {
@@ -70,14 +89,14 @@ async function readEnvironments({
 /** What it opens ends with `store`. Throws StartError where the user can mend it. */
 export async function createSessions(
   parts: SessionsParts,
-  metrics: Metrics,
+  { kubernetes, observer }: Observers,
   store: AsyncDisposableStore,
 ): Promise<Sessions> {
   const { options, clock, logger } = parts;
   const environments = await readEnvironments(parts);
-  const { client } = store.add(await parts.openCluster());
+  const { client } = store.add(await parts.openCluster(kubernetes.onRequest));
   const namespace = options.sessionNamespace;
-  const watching = { clock, logger };
+  const watching = { clock, logger, onWatchRestart: kubernetes.onWatchRestart };
   const ofSessions = { namespace, labelSelector: sessionLabels.session };
   const pods = createInformer<Pod>(client, resources.pods, ofSessions, watching);
   const ofPods = { namespace, fieldSelector: 'involvedObject.kind=Pod' };
@@ -86,7 +105,8 @@ export async function createSessions(
   const seeds = options.tokenKeys?.map(decodeKey) ?? [createTokenKey()];
   const signer = await createTokenSigner(seeds, clock);
   const agents = createAgentClient(clock);
-  const common = { client, pods, namespace, signer, clock, logger };
+  const onEnd = (pod: Pod, why: EndReason, origin?: Origin) => observer.onEnded(factsOf(pod), why, origin);
+  const common = { client, pods, namespace, signer, clock, logger, onEnd };
   const manager = store.add(
     createSessionManager({
       ...common,
@@ -94,7 +114,9 @@ export async function createSessions(
       environments,
       defaultEnvironment: options.defaultEnvironment,
       maxSessions: options.maxSessions,
-      onReady: ({ environment }, startMs) => metrics.sessionStartSeconds.observe({ environment }, startMs / 1000),
+      onCreate: (pod, origin) => observer.onCreated(factsOf(pod), origin),
+      onRefuse: (pod, fault) =>
+        observer.onRefused(factsOf(pod), { reason: refusalReasonOf(fault), message: fault.message }),
     }),
   );
   const leader = store.add(
@@ -105,5 +127,7 @@ export async function createSessions(
       lead: (term) => createReaper({ ...common, agents, term }),
     }),
   );
+  const isTelling = () => leader.isLeading;
+  store.add(watchStarts({ pods, events, namespace, observer, clock, isTelling }));
   return { manager, agents, leader };
 }

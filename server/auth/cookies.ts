@@ -7,6 +7,12 @@ export interface CookieOptions {
   path: string;
 }
 
+/** What cookies must know of the address that browsers use. */
+export const cookieOptionsOf = (publicUrl: string): CookieOptions => ({
+  isSecure: publicUrl.startsWith('https:'),
+  path: new URL(publicUrl).pathname.replace(/\/+$/, '') || '/',
+});
+
 /**
  * With https the prefix makes browsers refuse such a cookie over plain http and, with `__Host-`, from a subdomain. That one wants the path
  * `/`; on a shared host it counts more that others on it are not sent our cookies.

@@ -3,6 +3,7 @@ import type { Clock } from '../common/clock.ts';
 import { PlaygroundError } from '../common/errors.ts';
 import type { Disposable } from '../common/lifecycle.ts';
 import type { Logger } from '../common/log.ts';
+import type { KubeError } from '../kube/errors.ts';
 import type { Informer, KubeClient } from '../kube/types.ts';
 import type { EnvironmentSummary, Session } from '../protocol/rest.ts';
 import { agentAddressOf, type AgentAddress } from './agent-address.ts';
@@ -10,6 +11,7 @@ import type { EndReason } from './endings.ts';
 import type { Environment } from './environments.ts';
 import { busy, noEnvironment, noSession, notReady, sessionOver } from './faults.ts';
 import { stayNotes } from './lifetime.ts';
+import type { Origin } from './observer.ts';
 import { createPlaces, full, type Places } from './places.ts';
 import { buildSessionPod } from './pod.ts';
 import { SessionPods } from './session-pods.ts';
@@ -25,11 +27,14 @@ export interface SessionManager extends Disposable {
   /** Resolves when `isSynced` has become true. */
   readonly synced: Promise<void>;
   readonly environments: EnvironmentSummary[];
-  /** The user's session; made when there is none, or when the one there is failed. Waits for one that is ending. Throws Full. */
-  ensure(owner: Owner, environment: string): Promise<Session>;
+  /**
+   * The user's session; made when there is none, or when the one there is failed. Waits for one that is ending. Throws Full. `origin`, here
+   * and below: the request that asks, for the records.
+   */
+  ensure(owner: Owner, environment: string, origin?: Origin): Promise<Session>;
   get(userId: string): Promise<Session | undefined>;
   /** Throws NoSession when there is none. */
-  end(userId: string): Promise<void>;
+  end(userId: string, origin?: Origin): Promise<void>;
   /** Puts the end of the session off as far as it goes. Throws NoSession, and SessionOver when it has failed or is ending. */
   stay(userId: string): Promise<Session>;
   subscribe(userId: string, handlers: SessionHandlers): Disposable;
@@ -53,10 +58,12 @@ export interface SessionManagerOptions {
   signer: TokenSigner;
   clock: Clock;
   logger: Logger;
-  /** Told of every session that got ready, with the time from its creation. */
-  onReady?(session: Session, startMs: number): void;
+  /** Told of every session that this manager has made. */
+  onCreate?(pod: Pod, origin?: Origin): void;
+  /** Told of every pod that the cluster refused to make. */
+  onRefuse?(pod: Pod, fault: KubeError): void;
   /** Told of every session that this manager has ended. */
-  onEnd?(pod: Pod, why: EndReason): void;
+  onEnd?(pod: Pod, why: EndReason, origin?: Origin): void;
 }
 
 const maxAttempts = 5;
@@ -67,17 +74,12 @@ class Manager implements SessionManager {
   readonly #watcher: SessionWatcher;
   readonly #pods: SessionPods;
   readonly #places: Places;
-  readonly #observer: Disposable;
 
   constructor(private readonly options: SessionManagerOptions) {
     const { pods, events, namespace, maxSessions, clock } = options;
     this.#pods = new SessionPods(options);
     this.#places = createPlaces({ pods, maxSessions, clock, withdraw: (pod) => void this.#withdraw(pod) });
     this.#watcher = new SessionWatcher({ pods, events, namespace, titleOf: this.#titleOf });
-    this.#observer = pods.subscribe({
-      onAdd: (pod) => this.#observe(pod),
-      onUpdate: (pod, old) => this.#observe(pod, old),
-    });
     this.synced = Promise.all([pods.synced, events.synced]).then(() => void (this.isSynced = true));
   }
 
@@ -88,11 +90,11 @@ class Manager implements SessionManager {
     });
   }
 
-  async ensure(owner: Owner, environmentName: string): Promise<Session> {
+  async ensure(owner: Owner, environmentName: string, origin?: Origin): Promise<Session> {
     const environment = this.options.environments.get(environmentName);
     if (!environment) throw noEnvironment(environmentName);
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const pod = await this.#ensureOnce(owner, environment);
+      const pod = await this.#ensureOnce(owner, environment, origin);
       if (pod) return toSession(pod, this.#titleOf);
     }
     throw busy();
@@ -104,11 +106,11 @@ class Manager implements SessionManager {
     return pod && toSession(pod, this.#titleOf);
   }
 
-  async end(userId: string): Promise<void> {
+  async end(userId: string, origin?: Origin): Promise<void> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const pod = await this.#pods.read(userId);
       if (!pod && attempt === 0) throw noSession();
-      if (!pod || (await this.#pods.end(pod, 'visitor'))) return;
+      if (!pod || (await this.#pods.end(pod, 'visitor', { origin }))) return;
     }
     throw busy();
   }
@@ -146,7 +148,6 @@ class Manager implements SessionManager {
   }
 
   dispose(): void {
-    this.#observer.dispose();
     this.#places.dispose();
     this.#watcher.dispose();
   }
@@ -154,11 +155,11 @@ class Manager implements SessionManager {
   #titleOf = (name: string): string => this.options.environments.get(name)?.title ?? name;
 
   /** The pod to use; undefined when the world changed meanwhile and one must look again. */
-  async #ensureOnce(owner: Owner, environment: Environment): Promise<Pod | undefined> {
+  async #ensureOnce(owner: Owner, environment: Environment, origin?: Origin): Promise<Pod | undefined> {
     const pod = await this.#pods.read(owner.id);
-    if (!pod) return this.#create(owner, environment);
+    if (!pod) return this.#create(owner, environment, origin);
     const state = stateOf(pod);
-    if (state === 'failed' && !(await this.#pods.end(pod, 'retry'))) return undefined;
+    if (state === 'failed' && !(await this.#pods.end(pod, 'retry', { origin }))) return undefined;
     if (state === 'failed' || state === 'ending') {
       await this.#pods.waitUntilGone(pod);
       return undefined;
@@ -172,12 +173,17 @@ class Manager implements SessionManager {
     return pod;
   }
 
-  async #create(owner: Owner, environment: Environment): Promise<Pod | undefined> {
-    const { namespace, signer, clock, logger } = this.options;
+  async #create(owner: Owner, environment: Environment, origin?: Origin): Promise<Pod | undefined> {
+    const { namespace, signer, clock, logger, onCreate } = this.options;
     this.#places.ensureFree();
     const pod = await this.#pods.create(buildSessionPod(environment, owner, namespace, signer.podKeys, clock.now()));
     if (!pod) return undefined;
-    logger.info({ user: owner.id, session: pod.metadata.uid, environment: environment.name }, 'session created');
+    const { requestId } = origin ?? {};
+    logger.info(
+      { requestId, user: owner.id, session: pod.metadata.uid, environment: environment.name },
+      'session created',
+    );
+    onCreate?.(pod, origin);
     if (await this.#places.confirm(pod)) return pod;
     await this.#withdraw(pod);
     throw full();
@@ -194,12 +200,6 @@ class Manager implements SessionManager {
     } catch (fault) {
       logger.warn({ err: fault, session: metadata.uid }, 'session over the cap not withdrawn');
     }
-  }
-
-  #observe(pod: Pod, old?: Pod): void {
-    if (!old || stateOf(old) !== 'starting' || stateOf(pod) !== 'ready') return;
-    const startMs = this.options.clock.now() - Date.parse(pod.metadata.creationTimestamp ?? '');
-    this.options.onReady?.(toSession(pod, this.#titleOf), startMs);
   }
 }
 

@@ -16,6 +16,12 @@ export interface SessionFacts {
   login: string;
 }
 
+/** Why a session does not start: a reason out of few, as a label value, and Kubernetes' own words. */
+export interface StartFailure {
+  reason: string;
+  message: string;
+}
+
 /** A time between two steps of a start. */
 export interface StartPhase {
   phase: 'scheduling' | 'containers' | 'garden';
@@ -25,10 +31,10 @@ export interface StartPhase {
 export interface SessionObserver {
   /** This process made the pod. */
   onCreated(facts: SessionFacts, origin?: Origin): void;
-  /** The cluster refused to make the pod of `environment`: Kubernetes' reason, and what it said. */
-  onRefused(refusal: { environment: string; user: string; login: string; reason: string; message: string }): void;
+  /** The cluster refused to make the pod. */
+  onRefused(facts: Omit<SessionFacts, 'session'>, failure: StartFailure): void;
   /** Something keeps a session from starting: once for each of Kubernetes' reasons, from the leader. */
-  onStartFailure(facts: SessionFacts, failure: { reason: string; message: string }): void;
+  onStartFailure(facts: SessionFacts, failure: StartFailure): void;
   /** Once for each session, from the leader. `startMs` and `phases` since its creation. */
   onReady(facts: SessionFacts, startMs: number, phases: readonly StartPhase[]): void;
   /** This process ended it for `reason`; `removed` (from the leader): somebody else deleted the pod. */

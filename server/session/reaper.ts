@@ -93,7 +93,7 @@ class Reaper implements AsyncDisposable {
     if (verdict.kind === 'ask') return clock.now();
     const isDone =
       verdict.kind === 'end'
-        ? await this.#pods.end(pod, verdict.why, () => term.isCurrent)
+        ? await this.#pods.end(pod, verdict.why, { mayGoOn: () => term.isCurrent })
         : await this.#pods.annotate(pod, announcementOf(pod, verdict.idleAtMs));
     if (!isDone) return clock.now() + overtakenMs;
     return verdict.kind === 'end' ? undefined : verdict.untilMs;

@@ -3,11 +3,12 @@ import type { Clock } from '../common/clock.ts';
 import { PlaygroundError } from '../common/errors.ts';
 import { DisposableStore } from '../common/lifecycle.ts';
 import type { Logger } from '../common/log.ts';
-import { isAlreadyExists, isConflict, isInvalid, isNotFound } from '../kube/errors.ts';
+import { isAlreadyExists, isConflict, isInvalid, isNotFound, KubeError } from '../kube/errors.ts';
 import { resources } from '../kube/resources.ts';
 import type { Informer, KubeClient } from '../kube/types.ts';
 import type { EndReason } from './endings.ts';
 import { toPlaygroundError } from './faults.ts';
+import type { Origin } from './observer.ts';
 import { podNameOf } from './pod-names.ts';
 import { isEnding, ownerIdOf } from './state.ts';
 import { annotations, type Pod } from './types.ts';
@@ -18,8 +19,17 @@ export interface SessionPodsOptions {
   namespace: string;
   clock: Clock;
   logger: Logger;
+  /** Told of every pod that the cluster refused to make. */
+  onRefuse?(pod: Pod, fault: KubeError): void;
   /** Told of every session that this process has ended. */
-  onEnd?(pod: Pod, why: EndReason): void;
+  onEnd?(pod: Pod, why: EndReason, origin?: Origin): void;
+}
+
+export interface EndOptions {
+  /** Asked between the note and the deletion. */
+  mayGoOn?(): boolean;
+  /** The request that asked for it. */
+  origin?: Origin;
 }
 
 const goneTimeoutMs = 20_000;
@@ -57,6 +67,7 @@ export class SessionPods {
       return await this.options.client.create<Pod>(resources.pods, pod);
     } catch (fault) {
       if (isAlreadyExists(fault)) return undefined;
+      if (fault instanceof KubeError) this.options.onRefuse?.(pod, fault);
       throw toPlaygroundError(fault);
     }
   }
@@ -76,9 +87,9 @@ export class SessionPods {
 
   /**
    * Ends the pod exactly as it was read, with the reason written on it first: every replica must be able to tell the user why. False when it
-   * has changed since: nothing has been deleted then. `mayGoOn` is asked between the two.
+   * has changed since: nothing has been deleted then.
    */
-  async end(pod: Pod, why: EndReason, mayGoOn: () => boolean = () => true): Promise<boolean> {
+  async end(pod: Pod, why: EndReason, { mayGoOn = () => true, origin }: EndOptions = {}): Promise<boolean> {
     const { client, namespace, logger, onEnd } = this.options;
     const noted = isEnding(pod) ? pod : await this.annotate(pod, { [annotations.endReason]: why });
     if (!noted || !mayGoOn()) return false;
@@ -89,8 +100,8 @@ export class SessionPods {
       if (isNotFound(fault) || isOvertaken(fault)) return false;
       throw toPlaygroundError(fault);
     }
-    logger.info({ user: ownerIdOf(pod), session: uid, why }, 'session ended');
-    if (!isEnding(pod)) onEnd?.(noted, why);
+    logger.info({ requestId: origin?.requestId, user: ownerIdOf(pod), session: uid, why }, 'session ended');
+    if (!isEnding(pod)) onEnd?.(noted, why, origin);
     return true;
   }
 

@@ -1,5 +1,5 @@
 // How long the phases of a start took, and what keeps a session from starting in Kubernetes' own words: pure.
-import type { StartPhase } from './observer.ts';
+import type { StartFailure, StartPhase } from './observer.ts';
 import type { ContainerStatus, KubeEvent, Pod } from './types.ts';
 
 const timeOf = (text: string | undefined): number | undefined => {
@@ -55,11 +55,6 @@ const knownReasons = new Set([
 /** `reason` as a label value. */
 export const boundReason = (reason: string): string => (knownReasons.has(reason) ? reason : 'Other');
 
-export interface StartFailure {
-  reason: string;
-  message: string;
-}
-
 const ordinaryWaits = new Set(['ContainerCreating', 'PodInitializing']);
 
 function failuresOfContainer({ name, ready, started, state, lastState }: ContainerStatus): StartFailure[] {
@@ -96,9 +91,9 @@ const failureEvents = new Set(['FailedMount', 'FailedAttachVolume', 'FailedCreat
 export const startFailureOfEvent = ({ type, reason = '', message = '' }: KubeEvent): StartFailure | undefined =>
   type === 'Warning' && failureEvents.has(reason) ? { reason, message } : undefined;
 
-/** Why the API server refused to make the pod: quota and admission say Forbidden both. */
-export function refusalReasonOf(fault: { reason: string; message: string }): string {
-  if (fault.reason !== 'Forbidden') return fault.reason;
-  if (/exceeded quota|must specify/.test(fault.message)) return 'QuotaExceeded';
-  return /cannot \w+ resource/.test(fault.message) ? 'Forbidden' : 'AdmissionDenied';
+/** Why the API server refused to make the pod: quota, admission and missing rights say Forbidden all. */
+export function refusalReasonOf({ reason, message }: StartFailure): string {
+  if (reason !== 'Forbidden') return boundReason(reason);
+  if (/exceeded quota|must specify/.test(message)) return 'QuotaExceeded';
+  return /cannot \w+ resource/.test(message) ? 'Forbidden' : 'AdmissionDenied';
 }

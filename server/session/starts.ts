@@ -2,8 +2,8 @@
 import type { Clock } from '../common/clock.ts';
 import type { Disposable } from '../common/lifecycle.ts';
 import type { Informer } from '../kube/types.ts';
-import { factsOf, type SessionObserver } from './observer.ts';
-import { boundReason, startFailureOfEvent, startFailuresOf, startPhasesOf, type StartFailure } from './start-phases.ts';
+import { factsOf, type SessionObserver, type StartFailure } from './observer.ts';
+import { boundReason, startFailureOfEvent, startFailuresOf, startPhasesOf } from './start-phases.ts';
 import { stateOf } from './state.ts';
 import { annotations, type KubeEvent, type Pod } from './types.ts';
 
