@@ -1,7 +1,7 @@
 // What the other folders import of kube.
 export * from './types.ts';
 export * from './errors.ts';
-export { createKubeClient, pathOf, type KubeClientOptions } from './client.ts';
+export { createKubeClient, interactivePatience, pathOf, type KubeClientOptions } from './client.ts';
 export { createController, createSource, type Controller, type ControllerOptions, type Source } from './controller.ts';
 export { createInformer, keyOf, type WatchRestart } from './informer.ts';
 export { createLeaderElector, type LeaderElector, type Term } from './leader.ts';

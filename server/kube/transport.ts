@@ -117,8 +117,7 @@ export function createTransport(config: KubeConfig): Transport {
     request.onStatus?.(status);
     if (status >= 200 && status < 300) return answer;
     const body = await readText(answer).catch(() => '');
-    const retryAfterSeconds = Number(answer.headers['retry-after']) || undefined;
-    throw Object.assign(createKubeError(status, body), { retryAfterSeconds });
+    throw createKubeError(status, body, Number(answer.headers['retry-after']) || undefined);
   }
 
   return {
