@@ -36,8 +36,8 @@
 {{- if and .Values.autoscaling.enabled (not .Values.autoscaling.cpuPercent) (not .Values.autoscaling.memoryPercent) -}}
   {{- fail "autoscaling needs autoscaling.cpuPercent or autoscaling.memoryPercent to go by." -}}
 {{- end -}}
-{{- if ge (int .Values.gateway.preStopSeconds) (int .Values.gateway.terminationGracePeriodSeconds) -}}
-  {{- fail "gateway.preStopSeconds must be less than gateway.terminationGracePeriodSeconds: it is part of it." -}}
+{{- if lt (int (include "playground.gracePeriod" .)) (int (add .Values.gateway.drainSeconds 15)) -}}
+  {{- fail "gateway.terminationGracePeriodSeconds must be at least gateway.drainSeconds and 15 more: a replica that is killed earlier cuts terminals." -}}
 {{- end -}}
 {{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
   {{- fail "serviceAccount.name is missing: with serviceAccount.create=false it names the one that is there." -}}
@@ -51,6 +51,11 @@
 {{- end -}}
 {{- if gt (len $namespace) 63 -}}
   {{- fail (printf "The namespace of the sessions would be %s, which is longer than 63 characters: set sessions.namespace.name." $namespace) -}}
+{{- end -}}
+{{- with .Values.sessions.resourceQuota -}}
+  {{- if and .enabled .hard.pods (lt (int .hard.pods) (int $.Values.sessions.max)) -}}
+    {{- fail (printf "sessions.max is %d, but sessions.resourceQuota.hard.pods is %s: users would be told that there is room where there is none." (int $.Values.sessions.max) (toString .hard.pods)) -}}
+  {{- end -}}
 {{- end -}}
 {{- if not (hasKey (include "playground.environments" . | fromYaml) .Values.defaultEnvironment) -}}
   {{- fail (printf "defaultEnvironment is %s, but environments has only %s." .Values.defaultEnvironment (keys .Values.environments | sortAlpha | join ", " | default "none")) -}}

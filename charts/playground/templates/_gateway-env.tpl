@@ -36,6 +36,12 @@
   value: {{ include "playground.trustedProxies" . | quote }}
 - name: SESSION_NAMESPACE
   value: {{ include "playground.sessionNamespace" . }}
+- name: MAX_SESSIONS
+  value: {{ .Values.sessions.max | quote }}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
 - name: ENVIRONMENTS_DIR
   value: /etc/playground/environments
 - name: DEFAULT_ENVIRONMENT
@@ -55,6 +61,8 @@
   value: {{ .Values.access.minAccountAgeDays | quote }}
 - name: SIGN_IN_HOURS
   value: {{ .Values.access.signInHours | quote }}
+- name: DRAIN_SECONDS
+  value: {{ .Values.gateway.drainSeconds | quote }}
 - name: LOG_LEVEL
   value: {{ .Values.gateway.logLevel }}
 {{- with .Values.gateway.extraEnv }}

@@ -81,6 +81,11 @@ app.kubernetes.io/component: gateway
 {{- end -}}
 {{- end }}
 
+{{/* Seconds that a gateway may take to end: it serves on for drainSeconds, then needs 15 at most. */}}
+{{- define "playground.gracePeriod" -}}
+{{- .Values.gateway.terminationGracePeriodSeconds | default (add .Values.gateway.drainSeconds 20) -}}
+{{- end }}
+
 {{- define "playground.sessionNamespace" -}}
 {{- .Values.sessions.namespace.name | default (printf "%s-sessions" .Release.Namespace) -}}
 {{- end }}
