@@ -1,6 +1,6 @@
 # Everything one does with the playground, each target with its sentence: `make help` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help prepare run test lint format build bench conformance garden images clean
+.PHONY: help prepare run test lint format build bench conformance e2e garden images image-tools clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,11 +29,17 @@ bench: prepare ## Measure start, echo and memory, side by side with a plain base
 conformance: prepare ## Play recordings of a real Gardener against the lite garden; TRANSCRIPTS names their folder.
 	@npx tsx scripts/conformance.ts
 
+e2e: prepare ## Install the chart on the cluster of KUBECONFIG and prove that it holds; E2E_TAG and E2E_LOAD: see test/e2e/README.md.
+	@PLAYGROUND_CLUSTER="$$KUBECONFIG" PLAYGROUND_CLUSTER_IMAGE="playground/terminal:$${E2E_TAG:-dev}" npx mocha --grep 'real cluster' 'test/e2e/*.test.ts' 'test/conformance/cluster/*.test.ts'
+
 garden: prepare ## Start the lite garden alone; its last line is an administrator's kubeconfig.
 	@node --enable-source-maps dist/garden.js
 
 images: ## Build the container images with docker or podman; TAG (dev), IMAGE_PREFIX (playground/), VERSION.
 	@images/build.sh
+
+image-tools: ## Build yq, k9s, gardenctl and gardenlogin with Go, for the terminal image that is built next.
+	@images/tools.sh
 
 clean: ## Remove what was built and installed.
 	rm -rf dist node_modules .artifacts .run
