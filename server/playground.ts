@@ -124,6 +124,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
   const { manager: sessions, agents, leader } = await createSessions(parts, observers, store);
   const sources: MetricSources = {
     countSessions: () => countSessions(sessions.list(), sessions.environments),
+    maxSessions: () => options.maxSessions,
     countAttachments: () => relay.size,
     countStreams: () => streams.size,
     isLeading: () => leader.isLeading,

@@ -23,6 +23,7 @@ export interface Metrics {
 export interface MetricSources {
   /** How many sessions there are, by environment and state. */
   countSessions(): { environment: string; state: string; count: number }[];
+  maxSessions(): number;
   countAttachments(): number;
   countStreams(): number;
   /** Whether this gateway is the one that does what only one may do. */
@@ -172,6 +173,7 @@ export function observeSources({ registry }: Metrics, sources: MetricSources, bu
       for (const { environment, state, count } of sources.countSessions()) this.set({ environment, state }, count);
     },
   });
+  addGauge('playground_sessions_limit', 'How many sessions there may be at once.', sources.maxSessions);
   addGauge(
     'playground_terminal_attachments',
     'Browsers that are attached to a terminal through this gateway.',

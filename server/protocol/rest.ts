@@ -75,6 +75,14 @@ export interface CreateSessionRequest {
   environment: string;
 }
 
+/** How many measurements a page tells at once: it measures every five seconds, and tells every minute. */
+export const maxRoundTrips = 20;
+
+/** POST /api/session/round-trips */
+export interface RoundTrips {
+  milliseconds: number[];
+}
+
 /** Body of every answer with a status of 400 or more. */
 export interface ErrorBody {
   error: { code: string; message: string; requestId: string };

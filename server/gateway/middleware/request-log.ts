@@ -14,7 +14,7 @@ export interface RequestLogOptions {
   trustedProxies: number;
 }
 
-const quietPaths = new Set(['/healthz', '/readyz']);
+const isQuiet = (path: string) => /^\/(healthz|readyz|assets\/.*)$|\/api\/session\/round-trips$/.test(path);
 const countedMethods = new Set(['GET', 'HEAD', 'POST', 'DELETE']);
 
 /** Paths and methods that nobody serves would make a label value each. */
@@ -39,7 +39,7 @@ export function requestLog({ logger, metrics, clock, trustedProxies }: RequestLo
       const durationMs = clock.now() - startedMs;
       const isStream = response.get('Content-Type')?.startsWith('text/event-stream');
       if (!isStream) metrics.requestSeconds.observe({ ...labelsOf(request), status }, durationMs / 1000);
-      const level = quietPaths.has(path) || path.startsWith('/assets/') ? 'debug' : 'info';
+      const level = isQuiet(path) ? 'debug' : 'info';
       requestLogger[level]({ method, path, status, durationMs, address }, 'request');
     });
     next();
