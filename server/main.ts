@@ -16,7 +16,14 @@ import {
 } from './config.ts';
 import { createEmbeddedCluster } from './embedded/index.ts';
 import { defaultRateLimits } from './gateway/index.ts';
-import { createKubeClient, isAlreadyExists, resources, type KubeClient, type RequestObserver } from './kube/index.ts';
+import {
+  createKubeClient,
+  interactivePatience,
+  isAlreadyExists,
+  resources,
+  type KubeClient,
+  type RequestObserver,
+} from './kube/index.ts';
 import { startPlayground, type Cluster, type Playground } from './playground.ts';
 
 /** Where the bundle lies; the page, the other processes and manifests lie beside it. */
@@ -71,7 +78,12 @@ async function openEmbedded(
     },
     baseEnv: { ...environmentOf(['LANG', 'LC_ALL', 'TZ']), PATH },
   });
-  const client = createKubeClient({ kubeconfig: cluster.kubeconfig, clock, onRequest });
+  const client = createKubeClient({
+    kubeconfig: cluster.kubeconfig,
+    clock,
+    patience: interactivePatience,
+    onRequest,
+  });
   await ensureNamespace(client, sessionNamespace);
   say(`Its cluster is embedded; pods are local processes, which is no isolation. Let nobody in whom you do not trust.`);
   say(`Watch it: kubectl --kubeconfig ${cluster.kubeconfigPath} -n ${sessionNamespace} get pods -w`);
@@ -87,7 +99,7 @@ async function openEmbedded(
 async function openReal(options: GatewayOptions, clock: Clock, onRequest: RequestObserver): Promise<Cluster> {
   const kubeconfig = clusterOf(options) === 'kubeconfig' ? options.kubeconfig : undefined;
   try {
-    const client = createKubeClient({ kubeconfig, clock, onRequest });
+    const client = createKubeClient({ kubeconfig, clock, patience: interactivePatience, onRequest });
     return { client, dispose: () => client.dispose() };
   } catch (fault) {
     throw new StartError(`The kubeconfig ${kubeconfig ?? 'of this pod'} cannot be used: ${messageOf(fault)}`);
@@ -134,7 +146,9 @@ async function main(): Promise<void> {
   // Whoever opens the address as soon as it is printed finds all of it there.
   if (isEmbedded) await ready;
   if (isEmbedded && !findTools().hasKubectl) say(missingKubectl);
-  say(`The playground is at ${url}`);
+  // Whoever runs it on a cluster reads its log with a program.
+  if (isEmbedded) say(`The playground is at ${url}`);
+  else logger.info({ url }, 'listening');
 }
 
 main().catch((fault: unknown) => {
