@@ -1,4 +1,5 @@
 // Why sessions end, and how their users are told.
+import { findDisruption } from './failure.ts';
 import { failureOf } from './state.ts';
 import { annotations, type Pod } from './types.ts';
 
@@ -33,5 +34,5 @@ const sentences: Record<EndReason, (pod: Pod) => string> = {
 export function endingOf(pod: Pod): string {
   const why = pod.metadata.annotations?.[annotations.endReason];
   if (isEndReason(why)) return sentences[why](pod);
-  return failureOf(pod) ?? 'This session was ended by an administrator.';
+  return failureOf(pod) ?? findDisruption(pod)?.sentence ?? 'This session was ended by an administrator.';
 }

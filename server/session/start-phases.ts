@@ -93,6 +93,8 @@ export const startFailureOfEvent = ({ type, reason = '', message = '' }: KubeEve
 
 /** Why the API server refused to make the pod: quota, admission and missing rights say Forbidden all. */
 export function refusalReasonOf({ reason, message }: StartFailure): string {
+  // Webhooks and policies may deny with another reason, or none.
+  if (/denied (?:the )?request/.test(message)) return 'AdmissionDenied';
   if (reason !== 'Forbidden') return boundReason(reason);
   if (/exceeded quota|must specify/.test(message)) return 'QuotaExceeded';
   return /cannot \w+ resource/.test(message) ? 'Forbidden' : 'AdmissionDenied';

@@ -31,7 +31,7 @@ describe('end of a session', () => {
 
   it('says how it failed when nobody started it again', () => {
     const failed = withNotes({ [annotations.endReason]: 'failed' }, { phase: 'Failed', reason: 'Evicted' });
-    assert.equal(endingOf(failed), 'The cluster took the place of this session back.');
+    assert.equal(endingOf(failed), 'The cluster took the place of this session back. Start again.');
   });
 
   it('takes what it does not know for an administrator, unless the pod tells', () => {

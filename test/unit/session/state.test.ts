@@ -47,7 +47,7 @@ describe('session state', () => {
       assert.equal(stateOf(waiting(reason)), 'failed', reason);
     assert.equal(
       failureOf(waiting('ImagePullBackOff', 'back-off')),
-      'An image cannot be pulled. Container: garden. (back-off)',
+      'The image of the garden cannot be fetched: back-off. Try again in a moment; if it stays so, tell the administrator of this playground.',
     );
     for (const reason of ['ContainerCreating', 'PodInitializing', 'ErrImagePull'])
       assert.equal(stateOf(waiting(reason)), 'starting', reason);
@@ -58,14 +58,21 @@ describe('session state', () => {
     const ended = (exitCode: number, reason?: string) => [
       container('garden', { state: { terminated: { exitCode, reason } } }),
     ];
-    assert.equal(failed({ reason: 'Evicted' }), 'The cluster took the place of this session back.');
-    assert.equal(failed({ containerStatuses: ended(3) }), 'The garden of this session ended with exit code 3.');
+    const again = 'Try again in a moment; if it stays so, tell the administrator of this playground.';
+    assert.equal(failed({ reason: 'Evicted' }), 'The cluster took the place of this session back. Start again.');
+    assert.equal(
+      failed({ containerStatuses: ended(3) }),
+      `The garden of this session ended with exit code 3. ${again}`,
+    );
     assert.equal(
       failed({ containerStatuses: ended(137, 'OOMKilled') }),
-      'The garden of this session needed more memory than it may have.',
+      'The garden of this session needed more memory than it may have (512Mi). Start again, and let fewer things run at once.',
     );
-    assert.equal(failed({ message: 'unexpected' }), 'The pod of this session failed. (unexpected)');
-    assert.equal(failureOf(withStatus({ phase: 'Succeeded' })), 'The programs of this session have ended.');
+    assert.equal(failed({ message: 'unexpected' }), `The pod of this session failed: unexpected. ${again}`);
+    assert.equal(
+      failureOf(withStatus({ phase: 'Succeeded' })),
+      'The programs of this session have ended. Start again.',
+    );
     assert.equal(failureOf(running), undefined);
   });
 
