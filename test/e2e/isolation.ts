@@ -15,11 +15,11 @@ const metadataService = { what: 'the metadata service', host: '169.254.169.254',
 
 /** What of `targets` a shell can open a connection to, by bash alone. */
 async function reachFrom(visitor: Visitor, targets: readonly Target[]): Promise<string[]> {
-  const tries = targets.map(
-    ({ host, port }, i) => `(timeout 5 bash -c '</dev/tcp/${host}/${port}' 2>/dev/null && echo open-${i}) &`,
-  );
-  const text = await visitor.run(`${tries.join(' ')} wait`, 60_000);
-  return targets.filter((_, i) => new RegExp(`open-${i}\\b`).test(text)).map(({ what }) => what);
+  const places = targets.map(({ host, port }) => `${host}/${port}`);
+  // In a subshell bash does not tell of its jobs.
+  const tries = `for place in ${places.join(' ')}; do (timeout 5 bash -c "</dev/tcp/$place" 2>/dev/null && echo "open $place") & done; wait`;
+  const open = new Set((await visitor.run(`(${tries})`, 60_000)).split('\n'));
+  return targets.filter((_, i) => open.has(`open ${places[i]}`)).map(({ what }) => what);
 }
 
 const connectProgram = (targets: readonly Target[]) => `

@@ -9,17 +9,21 @@ export function uninstall(scene: () => Scene): void {
     this.timeout(300_000);
     const { stage, inventory, github } = scene();
     await stage.helm(`uninstall ${release} -n ${namespace} --wait --timeout 120s`, { timeoutMs: 150_000 });
-    // These two were made by the tests; Helm makes the first of them when it is asked to, and never removes it.
-    const ownRoot = `Secret ${namespace}/`;
-    const inOwn = [...(await listAll(stage))].filter((name) => name.includes(` ${namespace}/`));
-    const ofKubernetes = [`ConfigMap ${namespace}/kube-root-ca.crt`, `ServiceAccount ${namespace}/default`];
-    assert.deepEqual(inOwn.sort(), ofKubernetes, `nothing of the release, and no ${ownRoot}…`);
-    await stage.kubectl(`delete namespace ${namespace} ${github.namespace}`, { timeoutMs: 120_000 });
     let left: string[] = [];
-    const isClean = async () => {
-      left = [...(await listAll(stage))].filter((name) => !inventory.has(name));
-      return left.length === 0;
-    };
-    await eventually('nothing is left', isClean, 60_000).catch(() => assert.deepEqual(left, []));
+    const isLeft = (what: string, find: (all: string[]) => string[]) =>
+      eventually(
+        what,
+        async () => {
+          left = find([...(await listAll(stage))]);
+          return left.length === 0;
+        },
+        60_000,
+      ).catch(() => assert.deepEqual(left, [], what));
+    // Made by Kubernetes in every namespace; the namespace itself was made by Helm, which removes none.
+    const ofKubernetes = [`ConfigMap ${namespace}/kube-root-ca.crt`, `ServiceAccount ${namespace}/default`];
+    const isInOwn = (name: string) => name.includes(` ${namespace}/`) && !ofKubernetes.includes(name);
+    await isLeft('the namespace of the release is empty', (all) => all.filter(isInOwn));
+    await stage.kubectl(`delete namespace ${namespace} ${github.namespace}`, { timeoutMs: 120_000 });
+    await isLeft('the cluster is as it was before', (all) => all.filter((name) => !inventory.has(name)));
   });
 }

@@ -6,7 +6,8 @@ import { screenText, waitForText, type Visitor } from './visitor.ts';
 
 const clock = createSystemClock();
 const pauseMs = 40;
-const lineOf = (n: number) => `${String(n).padStart(6, '0')} the quick brown fox`;
+let marks = 0;
+const lineOf = (n: number) => String(n).padStart(6, '0');
 
 export interface TypedResult {
   lines: number;
@@ -32,10 +33,12 @@ const measure = `(() => {
   window.silenceEnd = window.term.onWriteParsed(look);
 })()`;
 
-/** Begins to type into a file, line after line, as fast as a quick typist. */
+/** Begins to type into a file, line after line, as fast as the browser takes keys. */
 export async function startTyping({ page, login }: Visitor): Promise<Typist> {
   const file = 'typed.txt';
-  await page.keyboard.type(`clear; cat > ${file}\n`);
+  const mark = ++marks;
+  await page.keyboard.type(`clear; echo "begin-$((${mark}))"; cat > ${file}\n`);
+  await waitForText(page, new RegExp(`^begin-${mark}$`, 'm'));
   await page.evaluate(measure);
   let count = 0;
   let isStopped = false;
@@ -55,7 +58,7 @@ export async function startTyping({ page, login }: Visitor): Promise<Typist> {
     const wanted = Array.from({ length: count }, (_, i) => lineOf(i + 1));
     const text = await screenText(page);
     // Below a snapshot the scrollback may begin later.
-    const shown = text.split('\n').filter((line) => /^\d{6} /.test(line));
+    const shown = text.split('\n').filter((line) => /^\d{6}$/.test(line));
     assert.deepEqual(shown, wanted.slice(-shown.length), `what ${login} sees`);
     assert.ok(shown.length >= Math.min(count, 300), `${shown.length} of ${count} lines are shown`);
     await page.keyboard.press('Control+d');
