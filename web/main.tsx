@@ -12,6 +12,7 @@ import { createApi } from './model/api.ts';
 import { basePathOf } from './model/base-path.ts';
 import { openEventStream } from './model/event-stream.ts';
 import { createPlayground } from './model/playground.ts';
+import { createServerClock } from './model/server-clock.ts';
 import { browserTimers } from './model/timers.ts';
 import { titleOf } from './model/view.ts';
 import { allowScriptedStyles } from './terminal/csp-styles.ts';
@@ -21,12 +22,18 @@ config({ jitless: true });
 allowScriptedStyles(document);
 
 const basePath = basePathOf(document);
+const serverClock = createServerClock(browserTimers.now);
 const playground = createPlayground({
   basePath,
-  api: createApi((path, init) => fetch(`${basePath}${String(path)}`, init)),
+  api: createApi(async (path, init) => {
+    const answer = await fetch(`${basePath}${String(path)}`, init);
+    serverClock.learn(answer.headers.get('date'));
+    return answer;
+  }),
   openEvents: (events) =>
     openEventStream({ createEventSource: (url) => new EventSource(basePath + url), timers: browserTimers }, events),
   now: () => browserTimers.now(),
+  serverNow: serverClock.now,
   history: {
     path: () => location.pathname.slice(basePath.length) || '/',
     push: (path) => history.pushState(null, '', basePath + path),

@@ -286,8 +286,9 @@ describe('the page, when something goes wrong', function () {
     it('ends a session without a mouse', async () => {
       await openTerminal();
       await page.keyboard.press('Control+Shift+Space');
-      await page.keyboard.press('ArrowDown');
-      await page.keyboard.press('ArrowDown');
+      await page.getByRole('menuitem', { name: 'End session…' }).waitFor();
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('ArrowUp');
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: 'End this session?' }).waitFor();
       assert.equal(await page.evaluate('document.activeElement.textContent'), 'Keep it');
@@ -299,6 +300,7 @@ describe('the page, when something goes wrong', function () {
     it('gives the focus back to the terminal when a dialog or the menu closes', async () => {
       await openTerminal();
       await page.keyboard.press('Control+Shift+Space');
+      await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
       await page.keyboard.press('Escape');

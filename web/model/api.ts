@@ -1,5 +1,12 @@
 // The gateway's REST interface: one function each, faults as ApiFault with the gateway's own sentence.
-import type { CreateSessionRequest, EnvironmentSummary, ErrorBody, Me, Session } from '../../server/protocol/rest.ts';
+import type {
+  CreateSessionRequest,
+  EnvironmentSummary,
+  ErrorBody,
+  Me,
+  RoundTrips,
+  Session,
+} from '../../server/protocol/rest.ts';
 
 /** `status` is 0 when no answer came. `message` is a sentence for the user. */
 export class ApiFault extends Error {
@@ -22,6 +29,9 @@ export interface Api {
   /** The user's session: a new one, or the one that there is. */
   createSession(environment: string): Promise<Session>;
   endSession(): Promise<void>;
+  /** Puts the end of the session off. */
+  stay(): Promise<Session>;
+  tellRoundTrips(roundTrips: RoundTrips): Promise<void>;
   signOut(): Promise<void>;
 }
 
@@ -41,6 +51,8 @@ export function createApi(fetchJson: typeof fetch): Api {
       }),
     createSession: (environment) => call('POST', '/api/session', { environment } satisfies CreateSessionRequest),
     endSession: () => call('DELETE', '/api/session'),
+    stay: () => call('POST', '/api/session/stay'),
+    tellRoundTrips: (roundTrips) => call('POST', '/api/session/round-trips', roundTrips),
     signOut: () => call('POST', '/logout'),
   };
 }

@@ -3,6 +3,7 @@ import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { EnvironmentSummary, Me, Progress, Session } from '../../server/protocol/rest.ts';
 import { type Api, ApiFault } from './api.ts';
 import type { SessionEvents } from './event-stream.ts';
+import { createStaying, type Staying } from './staying.ts';
 import { terminalPath, type View, viewOf, welcomePath } from './view.ts';
 
 /** Something that happened while a session starts. */
@@ -18,6 +19,8 @@ export interface PlaygroundOptions {
   openEvents: (events: SessionEvents) => { dispose(): void };
   /** ms since the epoch. */
   now: () => number;
+  /** The same by the gateway's clock. */
+  serverNow: () => number;
   /** The browser's address and history, below `basePath`. */
   history: { path(): string; push(path: string): void; replace(path: string): void; leaveTo(path: string): void };
 }
@@ -34,6 +37,9 @@ export interface Playground {
   readonly view: ReadonlySignal<View>;
   /** True while a request of the user is under way: its button waits. */
   readonly isBusy: ReadonlySignal<boolean>;
+  readonly staying: Staying;
+  /** ms since the epoch, by the gateway's clock: ends are told in its time. */
+  serverNow(): number;
   /** Asks the gateway for everything; where the address asks for a terminal, signs in and starts one. */
   load(): Promise<void>;
   /** The address changed by the browser's own buttons. */
@@ -50,6 +56,8 @@ export interface Playground {
   /** Starts the environment of the failed session again. */
   retry(): Promise<void>;
   goHome(): void;
+  /** For the gateway's metrics. */
+  readonly tellRoundTrips: Api['tellRoundTrips'];
   /** Asks whether the session is still there: the terminal's line was refused. */
   checkSession(): Promise<void>;
 }
@@ -71,7 +79,10 @@ class Model implements Playground {
   readonly progress = signal<Happening[]>([]);
   readonly startedMs = signal<number>();
   readonly isBusy = signal(false);
+  readonly staying: Staying;
+  readonly serverNow: () => number;
   readonly view: ReadonlySignal<View>;
+  readonly tellRoundTrips: Api['tellRoundTrips'];
   readonly #path: ReturnType<typeof signal<string>>;
   readonly #ended = signal<string>();
   readonly #fault = signal<ApiFault>();
@@ -85,6 +96,13 @@ class Model implements Playground {
 
   constructor(options: PlaygroundOptions) {
     this.#options = options;
+    this.serverNow = options.serverNow;
+    this.staying = createStaying({
+      api: options.api,
+      onSession: (session) => this.#updateSession(session),
+      onRefused: () => void this.checkSession(),
+    });
+    this.tellRoundTrips = options.api.tellRoundTrips;
     this.basePath = options.basePath;
     this.#path = signal(options.history.path());
     this.view = computed(() =>
@@ -215,13 +233,15 @@ class Model implements Playground {
 
   #handlers(): SessionEvents {
     return {
-      onSession: (session) => {
-        if (this.#endingSentence === undefined) this.session.value = session;
-      },
+      onSession: (session) => this.#updateSession(session),
       onProgress: (progress) => this.#addProgress(progress),
       onEnded: ({ sentence }) => this.#showEnded(this.#endingSentence ?? sentence),
       onRefused: () => void this.checkSession(),
     };
+  }
+
+  #updateSession(session: Session): void {
+    if (this.#endingSentence === undefined) this.session.value = session;
   }
 
   #addProgress(progress: Progress): void {

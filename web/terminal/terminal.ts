@@ -19,6 +19,8 @@ export interface TerminalOptions {
   isMac: boolean;
   /** The user wants the focus out of the terminal. */
   onLeave: () => void;
+  /** A round trip to the agent was measured. */
+  onRoundTrip: (roundTripMs: number) => void;
 }
 
 export interface Terminal {
@@ -131,7 +133,10 @@ class PageTerminal implements Terminal {
       sink: this.#createSink(),
       size: this.#proposeSize,
       onConnection: (connection) => (this.connection.value = connection),
-      onLatency: (latencyMs) => (this.latencyMs.value = latencyMs),
+      onLatency: (latencyMs) => {
+        this.latencyMs.value = latencyMs;
+        this.#options.onRoundTrip(latencyMs);
+      },
       onExit: (code) => (this.exitCode.value = code),
       onInputLost: () => (this.notice.value = inputLostSentence),
     });

@@ -4,10 +4,13 @@ import type { Session } from '../../server/protocol/rest.ts';
 import { menuButtonId } from '../components/menu.tsx';
 import type { Playground } from '../model/playground.ts';
 import { keepScreenReaderMode, readScreenReaderMode } from '../model/settings.ts';
+import { createRoundTripReport } from '../model/round-trips.ts';
+import { browserTimers } from '../model/timers.ts';
 import { TerminalView } from '../terminal/terminal-view.tsx';
 import { createTerminal, type Terminal } from '../terminal/terminal.ts';
 import { createTerminals } from '../terminal/terminals.ts';
 import { EndDialog, KeyboardDialog } from './dialogs.tsx';
+import { EndingNotice } from './ending-notice.tsx';
 import { TopBar } from './top-bar.tsx';
 
 interface WorkspaceProps {
@@ -23,7 +26,12 @@ function openMenu(): void {
   document.getElementById(menuButtonId)?.click();
 }
 
-function useTerminal(sessionId: string, basePath: string): Terminal {
+function useTerminal(sessionId: string, { basePath, tellRoundTrips }: Playground): Terminal {
+  const roundTrips = useMemo(() => {
+    const isVisible = () => document.visibilityState === 'visible';
+    return createRoundTripReport({ timers: browserTimers, isVisible, send: tellRoundTrips });
+  }, []);
+  useEffect(() => () => roundTrips.dispose(), [roundTrips]);
   const terminals = useMemo(() => {
     const clientId = crypto.getRandomValues(new Uint32Array(4)).join('-');
     return createTerminals((id) =>
@@ -34,6 +42,7 @@ function useTerminal(sessionId: string, basePath: string): Terminal {
         isMac,
         isScreenReaderMode: readScreenReaderMode(storage),
         onLeave: openMenu,
+        onRoundTrip: (roundTripMs) => roundTrips.add(roundTripMs),
       }),
     );
   }, [sessionId]);
@@ -53,7 +62,7 @@ function useSessionCheck(playground: Playground, terminal: Terminal): void {
 }
 
 export function WorkspaceView({ playground, session }: WorkspaceProps) {
-  const terminal = useTerminal(session.id, playground.basePath);
+  const terminal = useTerminal(session.id, playground);
   const [dialog, setDialog] = useState<'end' | 'keyboard'>();
   const [isScreenReaderMode, setIsScreenReaderMode] = useState(() => readScreenReaderMode(storage));
   useSessionCheck(playground, terminal);
@@ -64,6 +73,10 @@ export function WorkspaceView({ playground, session }: WorkspaceProps) {
     terminal.setScreenReaderMode(!isScreenReaderMode);
     terminal.xterm.focus();
   };
+  const stay = () => {
+    terminal.xterm.focus();
+    void playground.staying.stay();
+  };
   const closeDialog = () => {
     setDialog(undefined);
     terminal.xterm.focus();
@@ -72,15 +85,18 @@ export function WorkspaceView({ playground, session }: WorkspaceProps) {
     <div class="workspace">
       <TopBar
         session={session}
+        now={playground.serverNow}
         user={playground.me.value?.user ?? undefined}
         terminal={terminal}
         items={[
+          ...(session.end.canStay ? [{ label: 'Stay longer', onSelect: stay }] : []),
           { label: 'Keyboard', onSelect: () => setDialog('keyboard') },
           { label: 'Screen reader mode', isChecked: isScreenReaderMode, onSelect: toggleScreenReaderMode },
           { label: 'End session…', onSelect: () => setDialog('end') },
           { label: 'Sign out', onSelect: () => void playground.signOut() },
         ]}
       />
+      <EndingNotice playground={playground} session={session} terminal={terminal} />
       <main aria-label="Terminal">
         <TerminalView key={session.id} terminal={terminal} />
       </main>

@@ -1,6 +1,6 @@
 // What the page does with the gateway's answers and events, and which view comes of it.
 import assert from 'node:assert/strict';
-import type { EnvironmentSummary, Me, Session, SessionState } from '../../../../server/protocol/rest.ts';
+import type { EnvironmentSummary, Me, Session, SessionEnd, SessionState } from '../../../../server/protocol/rest.ts';
 import { type Api, ApiFault } from '../../../../web/model/api.ts';
 import type { SessionEvents } from '../../../../web/model/event-stream.ts';
 import { createPlayground } from '../../../../web/model/playground.ts';
@@ -26,7 +26,8 @@ function setUp({ path = '/', me = user as Me['user'], session = null as Session 
   const time = { ms: Date.parse('2026-01-01T00:00:10Z') };
   const places = { path, left: '' };
   let events: SessionEvents | undefined;
-  const server = { me, session, fault: undefined as ApiFault | undefined };
+  const end: SessionEnd = { at: '2026-01-01T02:00:00Z', cause: 'cap', canStay: false };
+  const server = { me, session, end, fault: undefined as ApiFault | undefined };
   const call = async <T>(name: string, answer: () => T): Promise<T> => {
     calls.push(name);
     if (server.fault) throw server.fault;
@@ -39,6 +40,8 @@ function setUp({ path = '/', me = user as Me['user'], session = null as Session 
     session: () => call('session', () => server.session),
     createSession: (name) => call(`create ${name}`, () => sessionOf('starting', name)),
     endSession: () => call('end', () => undefined),
+    stay: () => call('stay', () => ({ ...sessionOf('ready'), end: server.end })),
+    tellRoundTrips: async () => undefined,
     signOut: () => call('sign out', () => undefined),
   };
   const playground = createPlayground({
@@ -49,6 +52,7 @@ function setUp({ path = '/', me = user as Me['user'], session = null as Session 
       return { dispose: () => (events = undefined) };
     },
     now: () => time.ms,
+    serverNow: () => time.ms,
     history: {
       path: () => places.path,
       push: (next) => (places.path = next),
@@ -207,6 +211,38 @@ describe('playground', () => {
     server.fault = new ApiFault(0, 'NoAnswer', 'No answer.');
     await playground.checkSession();
     assert.equal(playground.view.value.name, 'workspace');
+  });
+
+  it('stays, and knows the new end at once', async () => {
+    const { playground, server } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    await Promise.all([playground.staying.stay(), playground.staying.stay()]);
+    assert.deepEqual(playground.session.value?.end, server.end);
+    assert.equal(playground.staying.endsAt.value, server.end.at);
+    assert.equal(playground.view.value.name, 'workspace');
+  });
+
+  it('says why one cannot stay, and leaves the terminal where it is', async () => {
+    const { playground, server, calls } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    server.fault = new ApiFault(503, 'ClusterUnreachable', 'The cluster does not answer.');
+    await playground.staying.stay();
+    assert.equal(playground.staying.fault.value, 'The cluster does not answer.');
+    assert.equal(playground.staying.isBusy.value, false);
+    assert.equal(playground.view.value.name, 'workspace');
+    server.fault = undefined;
+    await playground.staying.stay();
+    assert.equal(playground.staying.fault.value, undefined);
+    assert.equal(calls.filter((call) => call === 'stay').length, 2);
+  });
+
+  it('asks what became of a session that one cannot stay in', async () => {
+    const { playground, server } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    server.fault = new ApiFault(401, 'Unauthorized', 'Not signed in.');
+    await playground.staying.stay();
+    await Promise.resolve();
+    assert.equal(playground.view.value.name, 'welcome');
   });
 
   it('follows the browser back and forth', async () => {

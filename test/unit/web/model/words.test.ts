@@ -11,7 +11,7 @@ describe('durations', () => {
     const cases: [number, string][] = [
       [-5, 'no time'],
       [0, 'no time'],
-      [59_999, 'under a minute'],
+      [59_999, '< 1 min'],
       [60_000, '1 min'],
       [3_599_999, '59 min'],
       [3_600_000, '1 h'],
