@@ -109,7 +109,7 @@ const createTerminalMetrics = (registers: Registry[]) => ({
   }),
   terminalRoundTripSeconds: new Histogram({
     name: 'playground_terminal_round_trip_seconds',
-    help: 'Round trip from a page over this gateway to its agent and back, as pages measured it and said so.',
+    help: 'Round trip from a page over a gateway to its agent and back, as pages measured it and told.',
     buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
     registers,
   }),
