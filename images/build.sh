@@ -16,9 +16,11 @@ fi
 # Debian's docker.io has BuildKit built in, but not by default.
 export DOCKER_BUILDKIT=${DOCKER_BUILDKIT-1}
 
+revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+[ -z "$(git status --porcelain 2>/dev/null)" ] || revision+=-dirty
 labels=(
   --build-arg "VERSION=${VERSION:-$tag}"
-  --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)"
+  --build-arg "REVISION=$revision"
   --build-arg "CREATED=$(TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 1970-01-01T00:00:00Z)"
 )
 for target in gateway terminal garden-lite; do

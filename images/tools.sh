@@ -6,8 +6,8 @@ cd "$(dirname "$0")/tools"
 
 yq=v4.53.5
 k9s=v0.50.16
-gardenctl=v2.16.0
-gardenlogin=v0.10.0
+gardenctl=v2.13.0
+gardenlogin=v0.9.0
 
 command -v go >/dev/null || {
   echo 'There is no Go. Install it (https://go.dev/dl) and try again, or put the programs into images/tools/ yourself.' >&2

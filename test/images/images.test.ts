@@ -53,7 +53,7 @@ describe('images', function () {
         const label = (key: string) => labels[`org.opencontainers.image.${key}`] ?? '';
         assert.equal(label('title'), `playground ${name}`);
         assert.equal(label('licenses'), 'Apache-2.0');
-        assert.match(label('revision'), /^([0-9a-f]{40}|unknown)$/);
+        assert.match(label('revision'), /^([0-9a-f]{40}(-dirty)?|unknown)$/);
         assert.ok(!Number.isNaN(Date.parse(label('created'))), label('created'));
         assert.ok(label('version') && label('description'));
       });
