@@ -11,7 +11,7 @@ import { readOptions } from '../../server/common/options.ts';
 import { checkGatewayOptions, gatewayOptions } from '../../server/config.ts';
 import { createEmbeddedCluster, type EmbeddedCluster } from '../../server/embedded/index.ts';
 import { defaultRateLimits } from '../../server/gateway/index.ts';
-import { createKubeClient, resources, type KubeClient } from '../../server/kube/index.ts';
+import { createKubeClient, resources, type KubeClient, type RequestObserver } from '../../server/kube/index.ts';
 import { startPlayground, type Playground } from '../../server/playground.ts';
 import { ensureTool, toolsDir } from '../../scripts/kubectl.ts';
 
@@ -88,8 +88,11 @@ export async function openEmbeddedCluster(): Promise<OpenedCluster> {
   };
 }
 
-/** One gateway on `client`, in this process, with the environments and the page of the checkout. */
-export const startGateway = (client: KubeClient, env: Record<string, string> = {}): Promise<Playground> =>
+/** One gateway on `client`, or on one that it opens and ends, in this process, with the environments and the page of the checkout. */
+export const startGateway = (
+  client: KubeClient | ((onRequest: RequestObserver) => KubeClient),
+  env: Record<string, string> = {},
+): Promise<Playground> =>
   startPlayground({
     options: readOptions(
       gatewayOptions,
@@ -97,7 +100,11 @@ export const startGateway = (client: KubeClient, env: Record<string, string> = {
       [],
       checkGatewayOptions,
     ),
-    openCluster: async () => ({ client, dispose: () => undefined }),
+    openCluster: async (onRequest) => {
+      if (typeof client !== 'function') return { client, dispose: () => undefined };
+      const own = client(onRequest);
+      return { client: own, dispose: () => own.dispose() };
+    },
     environmentsDir: path.join(root, 'manifests/environments'),
     webDir: path.join(root, 'dist/web'),
     rateLimits: defaultRateLimits,
@@ -107,7 +114,7 @@ export const startGateway = (client: KubeClient, env: Record<string, string> = {
 
 export async function startEmbeddedPlayground(): Promise<EmbeddedPlayground> {
   const { cluster, client, dispose } = await openEmbeddedCluster();
-  const playground = await startGateway(client);
+  const playground = await startGateway((onRequest) => createKubeClient({ kubeconfig: cluster.kubeconfig, onRequest }));
   return {
     playground,
     cluster,
