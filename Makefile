@@ -13,7 +13,7 @@ run: prepare ## Start the playground on http://127.0.0.1:8080, without a cluster
 	@node --enable-source-maps dist/main.js
 
 test: prepare ## Run all tests; the last line says how many passed, failed and were skipped.
-	@npx mocha 'test/{unit,integration,conformance,browser}/**/*.test.ts'
+	@npx mocha 'test/{unit,integration,conformance,browser,chart}/**/*.test.ts'
 
 lint: prepare ## Check format, style, the import table and types.
 	@npm run --silent lint

@@ -10,7 +10,8 @@ const sentence = (max: number) => z.string().trim().min(1).max(max);
 
 const maxMinutes = 7 * 24 * 60;
 
-const environmentSchema = z.strictObject({
+/** What environment.yaml says. */
+export const environmentSchema = z.strictObject({
   title: sentence(60),
   description: sentence(400),
   features: z.array(sentence(120)).max(8),

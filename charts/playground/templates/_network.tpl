@@ -95,7 +95,7 @@ apart
     {{- end }}
   {{- with $rule.ports }}
   ports:
-    {{- include "playground.egressPorts" . | nindent 4 }}
+    {{- include "playground.egressPorts" . | trim | nindent 4 }}
   {{- end }}
 {{- end -}}
 {{- end }}
