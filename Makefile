@@ -30,7 +30,7 @@ conformance: prepare ## Play recordings of a real Gardener against the lite gard
 	@npx tsx scripts/conformance.ts
 
 e2e: prepare ## Install the chart on the cluster of KUBECONFIG and prove that it holds; E2E_TAG and E2E_LOAD: see test/e2e/README.md.
-	@PLAYGROUND_CLUSTER="$$KUBECONFIG" PLAYGROUND_CLUSTER_IMAGE="playground/terminal:$${E2E_TAG:-dev}" npx mocha --grep 'real cluster' 'test/e2e/*.test.ts' 'test/conformance/cluster/*.test.ts'
+	@PLAYGROUND_CLUSTER="$$KUBECONFIG" PLAYGROUND_CLUSTER_IMAGE="playground/terminal:$${E2E_TAG:-dev}" npx mocha --grep 'real cluster' 'test/e2e/*.test.ts' 'test/conformance/cluster/*.test.ts' 'test/chart/*.test.ts'
 
 garden: prepare ## Start the lite garden alone; its last line is an administrator's kubeconfig.
 	@node --enable-source-maps dist/garden.js
