@@ -276,11 +276,14 @@ export const checkSmokeOptions = ({ cookieKeys }: SmokeOptions): string[] =>
 export const environmentOf = (names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 
-/**
- * The options of this process. `--help` prints them and exits 0; faults are printed, all of them, and exit 2.
- * Only entry points call it.
- */
-export function loadOptions<Table extends OptionTable>(
+/** Where a process listens that cannot read its options: as they say, where they say something sensible. */
+export function fallbackAddress(): { isPod: boolean; host: string; port: number } {
+  const { KUBERNETES_SERVICE_HOST, PORT = '' } = process.env;
+  return { isPod: !!KUBERNETES_SERVICE_HOST, host: '0.0.0.0', port: /^\d{1,5}$/.test(PORT) ? Number(PORT) : 8080 };
+}
+
+/** The options of this process. `--help` prints them and exits 0. Throws OptionsError. Only entry points call it. */
+export function readProcessOptions<Table extends OptionTable>(
   name: string,
   table: Table,
   check?: (options: OptionsOf<Table>) => string[],
@@ -290,8 +293,17 @@ export function loadOptions<Table extends OptionTable>(
     process.stdout.write(renderHelp(name, table));
     process.exit(0);
   }
+  return readOptions(table, process.env, argv, check);
+}
+
+/** The same; faults are printed, all of them, and exit 2. */
+export function loadOptions<Table extends OptionTable>(
+  name: string,
+  table: Table,
+  check?: (options: OptionsOf<Table>) => string[],
+): OptionsOf<Table> {
   try {
-    return readOptions(table, process.env, argv, check);
+    return readProcessOptions(name, table, check);
   } catch (fault) {
     if (!(fault instanceof OptionsError)) throw fault;
     for (const sentence of fault.faults) process.stderr.write(`${name}: ${sentence}\n`);

@@ -10,8 +10,9 @@ import {
   clusterOf,
   drainMsOf,
   environmentOf,
+  fallbackAddress,
   gatewayOptions,
-  loadOptions,
+  readProcessOptions,
   type GatewayOptions,
 } from './config.ts';
 import { createEmbeddedCluster } from './embedded/index.ts';
@@ -24,7 +25,9 @@ import {
   type KubeClient,
   type RequestObserver,
 } from './kube/index.ts';
+import { OptionsError } from './common/options.ts';
 import { startPlayground, type Cluster, type Playground } from './playground.ts';
+import { serveUnready } from './unready.ts';
 
 /** Where the bundle lies; the page, the other processes and manifests lie beside it. */
 const dist = path.dirname(fileURLToPath(import.meta.url));
@@ -32,6 +35,8 @@ const manifests = path.join(dist, '../manifests');
 const tools = path.join(dist, '../node_modules/.cache/playground-tools');
 /** How long an end takes at most, beside the time that DRAIN_SECONDS asks for. */
 const endTimeoutMs = 15_000;
+/** How long a pod whose start failed says why, before its container is started anew. */
+const unreadyMs = 300_000;
 
 const say = (sentence: string) => process.stdout.write(`${sentence}\n`);
 
@@ -126,7 +131,7 @@ function endOnSignals(starting: Promise<Playground>, drainMs: number, clock: Clo
 }
 
 async function main(): Promise<void> {
-  const options = loadOptions('playground', gatewayOptions, checkGatewayOptions);
+  const options = readProcessOptions('playground', gatewayOptions, checkGatewayOptions);
   const clock = createSystemClock();
   const isEmbedded = clusterOf(options) === 'embedded';
   const logger = createLogger('gateway', options.logLevel ?? (isEmbedded ? 'warn' : 'info'));
@@ -151,11 +156,29 @@ async function main(): Promise<void> {
   else logger.info({ url }, 'listening');
 }
 
-main().catch((fault: unknown) => {
-  if (fault instanceof StartError) process.stderr.write(`playground: ${fault.message}\n`);
-  else
-    process.stderr.write(
-      `playground: it could not start: ${fault instanceof Error ? fault.stack : messageOf(fault)}\n`,
-    );
-  process.exit(1);
-});
+/** The sentences that tell an administrator what to mend; undefined for a fault of ours. */
+function sentencesOf(fault: unknown): readonly string[] | undefined {
+  if (fault instanceof OptionsError) return fault.faults;
+  return fault instanceof StartError ? fault.message.split('\n') : undefined;
+}
+
+/** Says why, and ends; in a pod only after a while, during which /readyz says it as well: what it is given may have been mended by then. */
+async function giveUp(fault: unknown): Promise<void> {
+  const faults = sentencesOf(fault);
+  const unexpected = `it could not start: ${fault instanceof Error ? fault.stack : messageOf(fault)}`;
+  for (const sentence of faults ?? [unexpected]) process.stderr.write(`playground: ${sentence}\n`);
+  const exitCode = fault instanceof OptionsError ? 2 : 1;
+  const { isPod, host, port } = fallbackAddress();
+  if (!isPod || !faults) process.exit(exitCode);
+  const { url } = await serveUnready({ faults, host, port });
+  process.stderr.write(`playground: ${url}/readyz says so, too.\n`);
+  process.on('SIGINT', () => process.exit(0)).on('SIGTERM', () => process.exit(0));
+  createSystemClock().after(unreadyMs, () => process.exit(exitCode));
+}
+
+main()
+  .catch(giveUp)
+  .catch((fault: unknown) => {
+    process.stderr.write(`playground: ${messageOf(fault)}\n`);
+    process.exit(1);
+  });

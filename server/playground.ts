@@ -121,7 +121,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
     kubernetes: createKubernetesObserver(metrics),
     observer: createSessionObserver({ metrics, audit, logger }),
   };
-  const { manager: sessions, agents, leader } = await createSessions(parts, observers, store);
+  const { manager: sessions, agents, leader, readiness } = await createSessions(parts, observers, store);
   const sources: MetricSources = {
     countSessions: () => countSessions(sessions.list(), sessions.environments),
     maxSessions: () => options.maxSessions,
@@ -149,6 +149,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
       }),
       policy,
       sessions,
+      readiness,
       agents,
       relay,
       streams,
@@ -169,7 +170,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
       await closeServer(server);
     },
   });
-  return { url: publicUrl, ownUrl, metricsUrl, ready: sessions.synced, dispose: () => store.dispose() };
+  return { url: publicUrl, ownUrl, metricsUrl, ready: readiness.ready, dispose: () => store.dispose() };
 }
 
 /** Starts everything; when something fails, what was started before is ended again. Throws StartError where the user can mend it. */

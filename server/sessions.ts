@@ -18,6 +18,7 @@ import {
 } from './kube/index.ts';
 import {
   createAgentClient,
+  createReadiness,
   createReaper,
   createSessionManager,
   createTokenKey,
@@ -33,6 +34,7 @@ import {
   type KubeEvent,
   type Origin,
   type Pod,
+  type Readiness,
   type SessionManager,
   type SessionObserver,
 } from './session/index.ts';
@@ -61,6 +63,7 @@ export interface Sessions {
   manager: SessionManager;
   agents: AgentClient;
   leader: LeaderElector;
+  readiness: Readiness;
 }
 
 const leaseName = 'playground-leader';
@@ -129,5 +132,7 @@ export async function createSessions(
   );
   const isTelling = () => leader.isLeading;
   store.add(watchStarts({ pods, events, namespace, observer, clock, isTelling }));
-  return { manager, agents, leader };
+  const lists = [pods, events];
+  const readiness = store.add(createReadiness({ client, lists, namespace, leaseName, clock, logger }));
+  return { manager, agents, leader, readiness };
 }

@@ -36,7 +36,7 @@ export function createApp(options: GatewayOptions, { isDraining }: Pick<HealthOp
   app.use(requestLog(options));
   app.use(closeConnection(isDraining));
   app.use(securityHeaders(options));
-  const health = createHealthRoutes({ sessions: options.sessions, isDraining });
+  const health = createHealthRoutes({ ...options, isDraining });
   // Probes ask at the root, wherever browsers see us.
   app.use(health);
   app.use(canonicalHost(options));

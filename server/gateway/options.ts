@@ -5,7 +5,7 @@ import type { Clock } from '../common/clock.ts';
 import type { Logger } from '../common/log.ts';
 import type { Metrics } from '../common/metrics.ts';
 import type { Me } from '../protocol/rest.ts';
-import type { AgentClient, Relay, SessionManager } from '../session/index.ts';
+import type { AgentClient, Readiness, Relay, SessionManager } from '../session/index.ts';
 import type { EventStreams } from './event-streams.ts';
 
 export interface RateLimits {
@@ -34,6 +34,7 @@ export interface GatewayOptions {
   visitorCookie: VisitorCookie;
   policy: AccessPolicy;
   sessions: SessionManager;
+  readiness: Pick<Readiness, 'reasons'>;
   agents: AgentClient;
   relay: Relay;
   streams: EventStreams;

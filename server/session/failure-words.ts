@@ -51,13 +51,19 @@ export const mountDetailOf = (message: string): string =>
       .replace(/rpc error: code = \w+ desc = /g, ''),
   );
 
-/** What admission has against a pod, without the name of the pod. */
-export const admissionDetailOf = (message: string): string =>
-  shorten(
-    message
-      .replace(/^(?:pods|Pod) "[^"]*" is (?:forbidden|invalid): /, '')
-      .replace(/ \((?:pod or container|container|pod|containers)[^()]*\)/g, ''),
-  );
+// k8s.io/apiserver/pkg/admission, k8s.io/pod-security-admission, plugin/pkg/admission: the first that fits.
+const refusals: readonly [RegExp, string][] = [
+  [/violates PodSecurity/, 'it does not keep to the security level of its namespace'],
+  [/failed quota: .*must specify/, 'it does not say how much it needs, and the quota of its namespace asks for that'],
+  [/(?:maximum|minimum) \S+ usage per|limit to request ratio/, 'it asks for more, or less, than its namespace allows'],
+  [/denied (?:the )?request/, 'a rule of the cluster forbids it'],
+  [/no PriorityClass|service ?account|RuntimeClass/, 'it names something that the cluster does not have'],
+  [/is invalid|Invalid value|Required value|Unsupported value/, 'it is not a valid pod for this cluster'],
+];
+
+/** Why a pod was not let in, in words for visitors: those of the cluster, with its names, are for the log. */
+export const refusalCauseOf = (message: string): string =>
+  refusals.find(([pattern]) => pattern.test(message))?.[1] ?? 'a rule of the cluster forbids it';
 
 // k8s.io/kubernetes/pkg/scheduler/framework/plugins: what the filters say.
 const scarceWords: Record<string, string> = {

@@ -1,7 +1,7 @@
 // From faults of the Kubernetes API to sentences for the user.
 import { PlaygroundError } from '../common/errors.ts';
 import { KubeError } from '../kube/errors.ts';
-import { admissionDetailOf } from './failure-words.ts';
+import { refusalCauseOf } from './failure-words.ts';
 
 const tell = 'Tell the administrator of this playground.';
 const busyRetrySeconds = { min: 5, max: 60 };
@@ -11,9 +11,8 @@ const error = (status: number, code: string, sentence: string, fault: KubeError,
 
 /** The API server did its part, but one that it asks did not. k8s.io/apiserver/pkg/admission/plugin/webhook */
 const ofCallout = (fault: KubeError): PlaygroundError | undefined => {
-  const name = /failed calling webhook "([^"]+)"/.exec(fault.message)?.[1];
-  if (!name) return undefined;
-  const sentence = `The check ${name}, which this cluster makes of new pods, does not answer. Please try again in a minute; if it stays so, tell the administrator of this playground.`;
+  if (!/failed calling webhook/.test(fault.message)) return undefined;
+  const sentence = `A check that this cluster makes of new pods does not answer. Please try again in a minute; if it stays so, tell the administrator of this playground.`;
   return error(503, 'AdmissionUnreachable', sentence, fault, 30);
 };
 
@@ -33,13 +32,10 @@ function ofForbidden(fault: KubeError): PlaygroundError {
   const { message } = fault;
   if (/exceeded quota/.test(message))
     return error(503, 'NoRoom', 'All places are taken at the moment. Please try again in a few minutes.', fault, 60);
-  const right = /cannot (\w+) resource "([^"]+)".*?(?: in the namespace "([^"]+)")?$/.exec(message);
-  if (right) {
-    const [, verb, resource, namespace] = right;
-    const place = namespace ? ` in namespace ${namespace}` : '';
-    return error(500, 'ClusterRefused', `The playground may not ${verb} ${resource}${place}. ${tell}`, fault);
-  }
-  const sentence = `The cluster refused the pod of this environment: ${admissionDetailOf(message)}. ${tell}`;
+  const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(message) ?? [];
+  if (verb)
+    return error(500, 'ClusterRefused', `The playground may not ${verb} ${resource} on its cluster. ${tell}`, fault);
+  const sentence = `The cluster refused the pod of this environment: ${refusalCauseOf(message)}. ${tell}`;
   return error(500, 'PodRefused', sentence, fault);
 }
 
@@ -60,12 +56,7 @@ export function toPlaygroundError(fault: unknown): unknown {
       fault,
     );
   if (reason === 'NotFound' && /^namespaces /.test(message))
-    return error(
-      500,
-      'NoNamespace',
-      `The namespace of the sessions does not exist on the cluster: ${message}. ${tell}`,
-      fault,
-    );
+    return error(500, 'NoNamespace', `The namespace of the sessions does not exist on the cluster. ${tell}`, fault);
   return error(
     500,
     'ClusterFailed',

@@ -6,6 +6,7 @@ export type { EndReason } from './endings.ts';
 export { createSessionManager, type SessionManager, type SessionManagerOptions } from './manager.ts';
 export { factsOf, type Origin, type SessionFacts, type SessionObserver } from './observer.ts';
 export { createReaper, type ReaperOptions } from './reaper.ts';
+export { createReadiness, type Readiness } from './readiness.ts';
 export { createRelay, type Relay, type RelayRequest } from './relay.ts';
 export { refusalReasonOf } from './start-phases.ts';
 export { watchStarts } from './starts.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSystemClock } from '../../server/common/clock.ts';
 import { createGitHubStandIn } from '../../server/embedded/github/index.ts';
-import { createKubeClient } from '../../server/kube/index.ts';
+import { createKubeClient, interactivePatience } from '../../server/kube/index.ts';
 import type { Playground } from '../../server/playground.ts';
 import { createBalancer, type Balancer } from './balancer.ts';
 import { openEmbeddedCluster, startGateway, type OpenedCluster } from './embedded-playground.ts';
@@ -39,7 +39,7 @@ export async function createReplicas(): Promise<Replicas> {
     cluster,
     balancer,
     async start(env = {}, kubeconfig = cluster.cluster.kubeconfig) {
-      const client = createKubeClient({ kubeconfig });
+      const client = createKubeClient({ kubeconfig, patience: interactivePatience });
       const playground = await startGateway(client, { ...common, ...env });
       running.push(playground);
       await playground.ready;
