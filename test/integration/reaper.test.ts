@@ -1,10 +1,9 @@
-// The leader's writes against a Kubernetes API over HTTP: ends carry their reason, and a pod that changed in between is left alone.
+// The leader's work against a Kubernetes API over HTTP: an end comes in its time and carries its reason.
 import assert from 'node:assert/strict';
 import { createManualClock, type ManualClock } from '../../server/common/clock.ts';
 import { createSilentLogger } from '../../server/common/log.ts';
 import { createInformer, isNotFound, resources, type Informer } from '../../server/kube/index.ts';
 import { createReaper, type Environment, type Pod } from '../../server/session/index.ts';
-import { stayNotes } from '../../server/session/lifetime.ts';
 import { podNameOf } from '../../server/session/pod-names.ts';
 import { buildSessionPod } from '../../server/session/pod.ts';
 import { SessionPods } from '../../server/session/session-pods.ts';
@@ -46,7 +45,7 @@ describe('reaper, over HTTP', function () {
     // Afterwards nobody but us writes on it.
     return until('the scheduler has seen the gate', () => {
       const seen = pods.get(pod.metadata.name, namespace);
-      return seen?.metadata.uid === pod.metadata.uid && seen.status?.conditions?.length ? seen : undefined;
+      return seen && seen.metadata.uid === pod.metadata.uid && seen.status?.conditions?.length ? seen : undefined;
     });
   }
   const lead = () =>
@@ -75,34 +74,5 @@ describe('reaper, over HTTP', function () {
     assert.equal(why, 'life');
     assert.ok(clock.now() - Date.parse(pod.metadata.annotations?.[annotations.expiresAt] ?? '') < 10 * minute);
     await reaper.dispose();
-  });
-
-  it('refuses to note or end a pod that is not the one that was read', async () => {
-    const read = await create('two');
-    const stayed = await store.annotate(read, stayNotes(read, clock.now() + minute));
-    assert.ok(stayed);
-    assert.equal(await store.annotate(read, { [annotations.idleAt]: 'x' }), undefined);
-    assert.equal(await store.end(read, 'life'), false);
-    const now = await store.read('two');
-    assert.deepEqual(now?.metadata.annotations, stayed.metadata.annotations, 'nothing was written');
-    assert.ok(now && now.metadata.deletionTimestamp === undefined);
-
-    assert.equal(await store.end(now, 'visitor'), true);
-    await until('gone', () => isGone('two'));
-    const newer = await create('two');
-    assert.equal(await store.end(stayed, 'life'), false, 'a newer pod of the same name');
-    const forged = { ...stayed, metadata: { ...stayed.metadata, resourceVersion: newer.metadata.resourceVersion } };
-    assert.equal(await store.end(forged, 'life'), false, 'whatever its version');
-    assert.equal(await isGone('two'), false);
-    assert.equal(await store.end(newer, 'visitor'), true);
-  });
-
-  it('removes notes that are null', async () => {
-    const read = await create('three');
-    const noted = await store.annotate(read, { [annotations.idleAt]: 'soon' });
-    assert.equal(noted?.metadata.annotations?.[annotations.idleAt], 'soon');
-    const cleared = noted && (await store.annotate(noted, { [annotations.idleAt]: null }));
-    assert.ok(cleared && !(annotations.idleAt in (cleared.metadata.annotations ?? {})));
-    assert.equal(await store.end(cleared, 'visitor'), true);
   });
 });
