@@ -173,7 +173,9 @@ class Elector implements LeaderElector {
         return isCurrent();
       },
     };
-    const starting = this.#ending.then(() => (isCurrent() ? this.options.lead(term) : undefined));
+    const starting = this.#ending
+      .then(() => (isCurrent() ? this.options.lead(term) : undefined))
+      .catch((fault: unknown) => void this.options.logger.error({ err: fault }, 'leader did not begin'));
     this.#term = {
       async end() {
         isOver = true;
