@@ -1,9 +1,9 @@
 # Everything one does with the playground, each target with its sentence: `make help` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help prepare run test lint format build bench conformance e2e garden images image-tools clean
+.PHONY: help prepare run test lint format build bench bench-cluster conformance e2e garden images image-tools clean
 
 help: ## Print this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 prepare:
 	@command -v node npm >/dev/null || { echo 'Node and npm are missing. Install Node 20.19 or newer (https://nodejs.org) and try again.' >&2; exit 1; }
@@ -25,6 +25,9 @@ build: prepare ## Build the server and the page into dist/.
 
 bench: prepare ## Measure start, echo and memory, side by side with a plain baseline.
 	@npx tsx test/bench/main.ts
+
+bench-cluster: prepare ## Measure the playground that Helm installed on the cluster of KUBECONFIG; NAMESPACE, RELEASE: see test/bench/README.md.
+	@npx tsx test/bench/cluster.ts
 
 conformance: prepare ## Play recordings of a real Gardener against the lite garden; TRANSCRIPTS names their folder.
 	@npx tsx scripts/conformance.ts

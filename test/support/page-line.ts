@@ -20,7 +20,11 @@ export interface PageLine {
 }
 
 /** Connects at once, and again by itself. `onOutput` is told of each piece as it comes. */
-export function openPageLine(browser: Browser, terminalId: string, onOutput?: (text: string) => void): PageLine {
+export function openPageLine(
+  browser: Pick<Browser, 'socket'>,
+  terminalId: string,
+  onOutput?: (text: string) => void,
+): PageLine {
   // Its constants are read from the browser's global.
   (globalThis as { WebSocket?: unknown }).WebSocket ??= NodeWebSocket;
   const states: Connection[] = [];
