@@ -52,21 +52,24 @@ function ensureStatus(answer: Answer, what: string, ...wanted: number[]): Answer
   return answer;
 }
 
-/** Tries until `attempt` does not throw; after `forMs` with what it threw last. */
+/** Tries until `attempt` does not throw; after `forMs`, or when the whole test is over, throws what it threw last. */
 async function eventually(
   { clock, signal }: Pick<SmokeParts, 'clock' | 'signal'>,
   attempt: () => Promise<void>,
   forMs: number,
 ): Promise<void> {
   const endMs = clock.monotonicMs() + forMs;
+  let last = '';
   for (;;) {
     try {
       return await attempt();
     } catch (fault) {
-      if (signal.aborted) throw new Error(`${messageOf(signal.reason)} Last: ${messageOf(fault)}`);
+      // What ended the test is no news of what was tried.
+      if (!signal.aborted) last = messageOf(fault);
       if (clock.monotonicMs() >= endMs) throw fault;
     }
-    await clock.sleep(pollMs, signal);
+    await clock.sleep(pollMs, signal).catch(() => undefined);
+    if (signal.aborted) throw new Error([messageOf(signal.reason), last && `Last: ${last}.`].join(' ').trim());
   }
 }
 

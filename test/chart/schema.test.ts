@@ -5,7 +5,7 @@ import path from 'node:path';
 import { toJSONSchema } from 'zod';
 import { parse } from 'yaml';
 import type { Option, OptionTable } from '../../server/common/options.ts';
-import { gatewayOptions } from '../../server/config.ts';
+import { gatewayOptions, smokeOptions } from '../../server/config.ts';
 import { environmentSchema } from '../../server/session/environments.ts';
 import { chartDir, refusalOf, render } from '../support/helm.ts';
 import { gatewayEnv, github } from './fixtures.ts';
@@ -186,6 +186,12 @@ describe('chart: values.schema.json', () => {
       for (const text of corpus)
         assert.equal(pattern.test(text), takes(option, text), `${place}: ${JSON.stringify(text)}`);
     });
+
+  it('bounds the time of the smoke test as that does', () => {
+    const { minimum, maximum } = at('tests.timeoutSeconds');
+    assert.equal(wordsOf(smokeOptions.timeoutSeconds), `a whole number from ${minimum} to ${maximum}`);
+    assert.equal(String(defaultAt('tests.timeoutSeconds')), smokeOptions.timeoutSeconds.default);
+  });
 
   it('bounds an environment as the gateway does', () => {
     const wanted = toJSONSchema(environmentSchema) as Schema;

@@ -86,6 +86,22 @@ describe('smoke test', function () {
     assert.deepEqual(await listPods(), []);
   });
 
+  it('says what it waited for when its time is over', async () => {
+    const abort = new AbortController();
+    let isStarting = false;
+    const say = (line: string) => (isStarting ||= line.startsWith('A terminal is refused to those without'));
+    // Its time is over as soon as it waits for the session.
+    const sleep: typeof clock.sleep = (delayMs, signal) => {
+      if (isStarting) abort.abort(new Error('20 s are over.'));
+      return clock.sleep(delayMs, signal);
+    };
+    const parts = await partsWith({ signal: abort.signal, clock: { ...clock, sleep } });
+    await assert.rejects(runSmokeTest(parts, say), {
+      message: /A session starts and is ready\. The reason: 20 s are over\. Last: the session is starting\./,
+    });
+    assert.deepEqual(await listPods(), []);
+  });
+
   it('fails when the gateway has other keys', async () => {
     const message = await failureOf({ keys: Buffer.alloc(32, 8).toString('base64url') });
     assert.match(message, /The access policy lets the test user in\. .*seals with other keys/);
