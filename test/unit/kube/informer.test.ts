@@ -28,6 +28,7 @@ describe('informer', () => {
   let refusals: { code: number; retryAfter?: string }[];
   let listTimes: number[];
   let told: string[];
+  let restarts: string[];
   let watches: { response: http.ServerResponse; url: string }[];
 
   const watchNumber = (count: number) => until(`watch ${count}`, () => watches[count - 1]);
@@ -60,7 +61,17 @@ describe('informer', () => {
       watches.push({ response, url: request.url });
     });
     client = createKubeClient({ kubeconfig: api.kubeconfig, clock, patience: interactivePatience });
-    informer = createInformer(client, resources.pods, { namespace: 'n' }, { clock, logger: createSilentLogger() });
+    restarts = [];
+    informer = createInformer(
+      client,
+      resources.pods,
+      { namespace: 'n' },
+      {
+        clock,
+        logger: createSilentLogger(),
+        onWatchRestart: (resource, reason) => void restarts.push(`${resource} ${reason}`),
+      },
+    );
     informer.subscribe({
       onAdd: (o) => told.push(`+${o.metadata.name}`),
       onUpdate: (o, old) =>
@@ -92,6 +103,7 @@ describe('informer', () => {
     lists = [[pod('c', '30')]];
     write(await watchNumber(1), 'ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' });
     assert.deepEqual(await toldNumber(3), ['+a', '-a', '+c']);
+    assert.deepEqual(restarts, ['pods expired']);
   });
 
   it('goes on from the last resourceVersion when a watch ends in good order', async () => {
@@ -102,6 +114,7 @@ describe('informer', () => {
     await clock.advance(5000);
     watch.response.end();
     assert.match((await watchNumber(2)).url, /resourceVersion=15/);
+    assert.deepEqual(restarts, ['pods closed']);
   });
 
   it('tries again with back-off when the line breaks', async () => {
@@ -113,6 +126,7 @@ describe('informer', () => {
       () => clock.advance(100),
     );
     assert.deepEqual(told, ['+a']);
+    assert.deepEqual(restarts, ['pods fault']);
   });
 
   it('keeps what it knows while the server refuses, waits as long as that asks, and says meanwhile what is the matter', async () => {
