@@ -20,6 +20,6 @@ export function App({ playground }: { playground: Playground }) {
     case 'ended':
       return <EndedView playground={playground} sentence={view.sentence} />;
     case 'fault':
-      return <FaultView playground={playground} sentence={view.sentence} />;
+      return <FaultView playground={playground} sentence={view.sentence} isPassing={view.isPassing} />;
   }
 }

@@ -32,7 +32,8 @@ const playground = createPlayground({
   }),
   openEvents: (events) =>
     openEventStream({ createEventSource: (url) => new EventSource(basePath + url), timers: browserTimers }, events),
-  now: () => browserTimers.now(),
+  timers: browserTimers,
+  random: Math.random,
   serverNow: serverClock.now,
   history: {
     path: () => location.pathname.slice(basePath.length) || '/',

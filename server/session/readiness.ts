@@ -23,7 +23,7 @@ export interface ReadinessOptions {
   logger: Logger;
 }
 
-const recheckMs = 5_000;
+const recheckMs = 2_000;
 
 /** What a fault of a list or of a review means for who set the playground up. */
 export function clusterFaultSentence(fault: unknown): string {

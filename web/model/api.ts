@@ -13,13 +13,24 @@ export class ApiFault extends Error {
   override readonly name = 'ApiFault';
   readonly status: number;
   readonly code: string;
+  /** When the gateway wants to be asked again. */
+  readonly retryAfterSeconds?: number;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
     super(message);
     this.status = status;
     this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** Whether it is worth asking again without the user: somebody does not answer at the moment. A place that is taken is taken. */
+  get isPassing(): boolean {
+    if (this.status === 503) return !takenCodes.has(this.code);
+    return [0, 502, 504].includes(this.status);
   }
 }
+
+const takenCodes = new Set(['NoRoom', 'Full']);
 
 export interface Api {
   me(): Promise<Me>;
@@ -81,5 +92,5 @@ async function readJson(answer: Response): Promise<unknown> {
 async function faultOf(answer: Response): Promise<ApiFault> {
   const body = (await answer.json().catch(() => undefined)) as Partial<ErrorBody> | undefined;
   const { code = 'BadAnswer', message = badAnswer } = body?.error ?? {};
-  return new ApiFault(answer.status, code, message);
+  return new ApiFault(answer.status, code, message, Number(answer.headers.get('retry-after')) || undefined);
 }

@@ -4,6 +4,7 @@ import type { EnvironmentSummary, Me, Progress, Session } from '../../server/pro
 import { type Api, ApiFault } from './api.ts';
 import type { SessionEvents } from './event-stream.ts';
 import { createStaying, type Staying } from './staying.ts';
+import type { Timers } from './timers.ts';
 import { terminalPath, type View, viewOf, welcomePath } from './view.ts';
 
 /** Something that happened while a session starts. */
@@ -17,8 +18,9 @@ export interface PlaygroundOptions {
   basePath: string;
   api: Api;
   openEvents: (events: SessionEvents) => { dispose(): void };
-  /** ms since the epoch. */
-  now: () => number;
+  timers: Pick<Timers, 'now' | 'after'>;
+  /** In [0, 1). */
+  random: () => number;
   /** The same by the gateway's clock. */
   serverNow: () => number;
   /** The browser's address and history, below `basePath`. */
@@ -56,6 +58,8 @@ export interface Playground {
   /** Starts the environment of the failed session again. */
   retry(): Promise<void>;
   goHome(): void;
+  /** Once more what the user asked for last, after a fault. */
+  tryAgain(): Promise<void>;
   /** For the gateway's metrics. */
   readonly tellRoundTrips: Api['tellRoundTrips'];
   /** Asks whether the session is still there: the terminal's line was refused. */
@@ -64,6 +68,8 @@ export interface Playground {
 
 /** A session that is ending is none: asking for a new one waits for its end. */
 const ifAlive = (session: Session | null): Session | null => (session?.state === 'ending' ? null : session);
+
+const retrySeconds = 5;
 
 const goneSentence = 'Your session is no longer there. Sessions end when their time is over or nobody uses them.';
 const endedByUserSentence = 'You ended this session. Its pod and all that was in it are gone.';
@@ -88,6 +94,8 @@ class Model implements Playground {
   readonly #fault = signal<ApiFault>();
   readonly #options: PlaygroundOptions;
   #events: { dispose(): void } | undefined;
+  #retry: { dispose(): void } | undefined;
+  #lastAction: () => Promise<void> = () => this.load();
   /** This page asked for the session: its own clock tells tenths, where Kubernetes tells whole seconds. */
   #isOwnStart = false;
   #lastEnvironment: string | undefined;
@@ -181,7 +189,12 @@ class Model implements Playground {
     });
   }
 
+  tryAgain(): Promise<void> {
+    return this.#attempt(this.#lastAction);
+  }
+
   goHome(): void {
+    this.#retry?.dispose();
     batch(() => {
       this.#fault.value = undefined;
       this.#ended.value = undefined;
@@ -218,7 +231,7 @@ class Model implements Playground {
       this.#ended.value = undefined;
       this.session.value = null;
       this.progress.value = [];
-      this.startedMs.value = this.#options.now();
+      this.startedMs.value = this.#options.timers.now();
     });
     this.#isOwnStart = true;
     this.#setSession(await this.#options.api.createSession(environment));
@@ -247,7 +260,7 @@ class Model implements Playground {
   #addProgress(progress: Progress): void {
     if (this.progress.value.some(({ id }) => id === progress.id)) return;
     const elapsedMs = this.#isOwnStart
-      ? this.#options.now() - (this.startedMs.value ?? 0)
+      ? this.#options.timers.now() - (this.startedMs.value ?? 0)
       : Date.parse(progress.at) - (this.startedMs.value ?? 0);
     this.progress.value = [...this.progress.value, { ...progress, elapsedMs }];
   }
@@ -275,24 +288,36 @@ class Model implements Playground {
     this.#path.value = path;
   }
 
-  /** Runs what the user asked for, one at a time; a fault becomes the view. */
-  async #attempt(action: () => Promise<void>): Promise<void> {
+  /** Runs what the user asked for, one at a time; a fault becomes the view, and one that passes is tried again, behind that view. */
+  async #attempt(action: () => Promise<void>, isRepeated = false): Promise<void> {
+    this.#retry?.dispose();
+    this.#lastAction = action;
     this.isBusy.value = true;
     try {
-      this.#fault.value = undefined;
+      if (!isRepeated) this.#fault.value = undefined;
       await action();
+      this.#fault.value = undefined;
     } catch (fault) {
       if (!(fault instanceof ApiFault)) throw fault;
-      if (fault.status === 401) this.#signedOut();
-      else this.#fault.value = fault;
+      if (fault.status === 401) return this.#signedOut();
+      this.#fault.value = fault;
+      if (fault.isPassing) this.#repeatLater(action, fault.retryAfterSeconds);
     } finally {
       this.isBusy.value = false;
     }
   }
 
+  #repeatLater(action: () => Promise<void>, seconds = retrySeconds): void {
+    const { timers, random } = this.#options;
+    // All pages were refused at the same time; they should not come back so.
+    const delayMs = seconds * 1000 * (1 + random() / 4);
+    this.#retry = timers.after(delayMs, () => void this.#attempt(action, true));
+  }
+
   #signedOut(): void {
     this.#closeEvents();
     batch(() => {
+      this.#fault.value = undefined;
       if (this.me.value) this.me.value = { ...this.me.value, user: null };
       this.session.value = null;
       this.#go(welcomePath);
