@@ -1,9 +1,9 @@
 // Chapter 2: from a visitor's shell nothing can be reached but the visitor's own pod; what is tried is there, as others show.
 import assert from 'node:assert/strict';
-import { namespace, sessionNamespace, listGateways, type Scene } from './support/scene.ts';
+import { enter, listGateways, namespace, sessionNamespace, type Scene } from './support/scene.ts';
 import { sessionOf } from './support/sessions.ts';
 import { findApiServer } from './support/values.ts';
-import { openVisitor, type Visitor } from './support/visitor.ts';
+import type { Visitor } from './support/visitor.ts';
 
 interface Target {
   what: string;
@@ -48,9 +48,8 @@ export function isolation(scene: () => Scene): void {
 
   before(async function () {
     this.timeout(200_000);
-    const { browser, place } = scene();
-    vera = await openVisitor(browser, place, 'vera-visitor');
-    otto = await openVisitor(browser, place, 'otto-outsider');
+    vera = await enter(scene(), 'vera-visitor');
+    otto = await enter(scene(), 'otto-outsider');
   });
   after(async () => {
     await vera?.leave();

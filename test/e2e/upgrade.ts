@@ -1,10 +1,10 @@
 // Chapter 4: `helm upgrade` and rollback while visitors type: nothing is lost, and the interruption is short.
 import assert from 'node:assert/strict';
 import { note } from './support/figures.ts';
-import { listGateways, namespace, release, type Scene } from './support/scene.ts';
+import { enter, listGateways, namespace, release, type Scene } from './support/scene.ts';
 import { listSessions } from './support/sessions.ts';
 import { startTyping } from './support/typist.ts';
-import { openVisitor, type Visitor } from './support/visitor.ts';
+import type { Visitor } from './support/visitor.ts';
 
 /** A replica that ends says so; the page goes to another at once. */
 const maxSilenceMs = 5_000;
@@ -15,8 +15,7 @@ export function upgrades(scene: () => Scene): void {
   before(async function () {
     this.timeout(200_000);
     visitors = [];
-    for (const login of ['vera-visitor', 'otto-outsider', 'ada-admin'])
-      visitors.push(await openVisitor(scene().browser, scene().place, login));
+    for (const login of ['vera-visitor', 'otto-outsider', 'ada-admin']) visitors.push(await enter(scene(), login));
   });
   after(() => Promise.all(visitors.map((visitor) => visitor.leave())));
 

@@ -15,3 +15,13 @@ export async function printDiagnostics({ kubectl }: Stage, namespaces: readonly 
       await show(`-n ${namespace} logs ${pod} --all-containers --tail=60`);
   }
 }
+
+/** For what must succeed before tests can run: mocha tells nobody else of its fault. */
+export async function orDiagnose<T>(stage: Stage, namespaces: readonly string[], act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (fault) {
+    await printDiagnostics(stage, namespaces);
+    throw fault;
+  }
+}

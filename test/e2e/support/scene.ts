@@ -7,12 +7,13 @@ import { stringify } from 'yaml';
 import { createAuthority, issueCertificate } from '../../../server/apiserver/index.ts';
 import { AsyncDisposableStore, type AsyncDisposable } from '../../../server/common/lifecycle.ts';
 import { resources, type KubeObject } from '../../../server/kube/index.ts';
+import { orDiagnose } from './diagnostics.ts';
 import { deployGitHub, type GitHubInCluster } from './github.ts';
 import { listAll } from './inventory.ts';
 import { watchRequests, type RequestRecord } from './requests.ts';
 import { loadImages, openStage, root, type Stage } from './stage.ts';
 import { createValues } from './values.ts';
-import { launchFor, type Place } from './visitor.ts';
+import { launchFor, openVisitor, type Place, type Visitor } from './visitor.ts';
 import { openFront, type Certificate } from './way-in.ts';
 
 export const release = 'playground';
@@ -34,6 +35,10 @@ export interface Scene extends AsyncDisposable {
   /** `helm upgrade` with these values on top; waits until all is as it should be. */
   upgrade(extra?: Record<string, unknown>): Promise<void>;
 }
+
+/** A visitor at the prompt, for what comes before tests. Shows the state of the cluster when that fails. */
+export const enter = ({ stage, browser, place }: Scene, login: string): Promise<Visitor> =>
+  orDiagnose(stage, ownNamespaces, () => openVisitor(browser, place, login));
 
 export type GatewayPod = KubeObject & {
   status: { phase?: string; podIP?: string; conditions?: { type: string; status: string }[] };

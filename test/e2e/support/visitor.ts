@@ -39,13 +39,18 @@ async function runIn(page: Page, command: string, timeoutMs: number): Promise<st
   return lines.slice(typed + 1, end).join('\n');
 }
 
+/** On the stand-in's page. */
+export async function signInAs(page: Page, login: string): Promise<void> {
+  await page.getByLabel('Somebody else, by GitHub login').fill(login);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
 /** Opens the terminal's address, signs in as `login` and waits for the prompt. */
 export async function openVisitor(browser: Browser, { url }: Place, login: string): Promise<Visitor> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
   const page = await context.newPage();
   await page.goto(`${url}/terminal`, { timeout: 30_000 });
-  await page.getByLabel('Somebody else, by GitHub login').fill(login);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await signInAs(page, login);
   await page.waitForSelector('[data-connection="live"]', { timeout: 90_000 });
   await isAtPrompt(page);
   return {
