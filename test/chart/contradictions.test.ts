@@ -109,7 +109,7 @@ describe('chart: notes', () => {
       'https://github.com/settings/developers',
       ' https://play.example.org/login/callback\n',
       'kubectl -n demo rollout status deployment/playground',
-      'helm test -n demo playground --logs',
+      'helm test -n demo playground\n',
       'namespace demo-sessions',
       'everybody with a GitHub account may come in',
     ])
