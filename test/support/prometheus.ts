@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { stringify } from 'yaml';
+import { eventually } from './eventually.ts';
+
+const readyMs = 20_000;
 
 /** Why the tests that need it are skipped; undefined when it is there. */
 export function whyNoPrometheus(): string | undefined {
@@ -44,7 +47,7 @@ const configOf = ({ targets, ruleFile }: PrometheusOptions) =>
     scrape_configs: [{ job_name: 'gateway', static_configs: [{ targets: targets.map((url) => new URL(url).host) }] }],
   });
 
-/** Starts one that scrapes `targets` every second; resolves when it listens. */
+/** Starts one that scrapes `targets` every second; resolves when it is ready. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const folder = await mkdtemp(path.join(tmpdir(), 'playground-prometheus-'));
   const config = path.join(folder, 'prometheus.yml');
@@ -78,6 +81,12 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   }
   child.stderr.resume();
   const url = `http://${address}`;
+  // It listens before it has read its own data.
+  const isReady = () => fetch(`${url}/-/ready`).then(({ ok }) => ok);
+  await eventually('Prometheus is ready', isReady, readyMs).catch(async (fault: unknown) => {
+    await dispose();
+    throw fault;
+  });
   const read = async <T>(asked: string): Promise<T> => {
     const answer = (await (await fetch(`${url}/api/v1/${asked}`)).json()) as { data?: T; error?: string };
     if (answer.error !== undefined) throw new Error(answer.error);
