@@ -53,6 +53,8 @@ describe('connection words', () => {
   it('stay quiet while all is well, and through the first try after a cut', () => {
     assert.equal(connectionWords({ name: 'live' }).sentence, undefined);
     assert.equal(connectionWords({ name: 'connecting', attempt: 0 }).sentence, undefined);
+    assert.equal(connectionWords({ name: 'connecting', attempt: 0 }).label, 'Connecting');
+    assert.equal(connectionWords({ name: 'attaching', attempt: 0, isAgain: true }).label, 'Reconnecting');
   });
 
   it('say that input is kept while reconnecting, and offer to try now', () => {
