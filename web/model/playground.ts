@@ -1,17 +1,12 @@
 // What the page knows and what the user can do: signals, filled by the gateway's answers and events.
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { EnvironmentSummary, Me, Progress, Session } from '../../server/protocol/rest.ts';
+import type { EnvironmentSummary, Me, Session } from '../../server/protocol/rest.ts';
 import { type Api, ApiFault } from './api.ts';
 import type { SessionEvents } from './event-stream.ts';
+import { type Happening, Happenings } from './happenings.ts';
 import { createStaying, type Staying } from './staying.ts';
 import type { Timers } from './timers.ts';
 import { terminalPath, type View, viewOf, welcomePath } from './view.ts';
-
-/** Something that happened while a session starts. */
-export interface Happening extends Progress {
-  /** Since the session was asked for, in ms. */
-  elapsedMs: number;
-}
 
 export interface PlaygroundOptions {
   /** What all addresses of the playground begin with; '' where it has the host for itself. */
@@ -82,8 +77,8 @@ class Model implements Playground {
   readonly me = signal<Me>();
   readonly environments = signal<EnvironmentSummary[]>();
   readonly session = signal<Session | null>();
-  readonly progress = signal<Happening[]>([]);
-  readonly startedMs = signal<number>();
+  readonly progress: ReadonlySignal<Happening[]>;
+  readonly startedMs: ReadonlySignal<number | undefined>;
   readonly isBusy = signal(false);
   readonly staying: Staying;
   readonly serverNow: () => number;
@@ -93,11 +88,10 @@ class Model implements Playground {
   readonly #ended = signal<string>();
   readonly #fault = signal<ApiFault>();
   readonly #options: PlaygroundOptions;
+  readonly #happenings: Happenings;
   #events: { dispose(): void } | undefined;
   #retry: { dispose(): void } | undefined;
   #lastAction: () => Promise<void> = () => this.load();
-  /** This page asked for the session: its own clock tells tenths, where Kubernetes tells whole seconds. */
-  #isOwnStart = false;
   #lastEnvironment: string | undefined;
   /** An end that the user asked for: the gateway's own word for it is not shown. */
   #endingSentence: string | undefined;
@@ -105,6 +99,9 @@ class Model implements Playground {
   constructor(options: PlaygroundOptions) {
     this.#options = options;
     this.serverNow = options.serverNow;
+    this.#happenings = new Happenings(options.timers.now);
+    this.progress = this.#happenings.all;
+    this.startedMs = this.#happenings.startedMs;
     this.staying = createStaying({
       api: options.api,
       onSession: (session) => this.#updateSession(session),
@@ -230,24 +227,22 @@ class Model implements Playground {
     batch(() => {
       this.#ended.value = undefined;
       this.session.value = null;
-      this.progress.value = [];
-      this.startedMs.value = this.#options.timers.now();
+      this.#happenings.begin();
     });
-    this.#isOwnStart = true;
     this.#setSession(await this.#options.api.createSession(environment));
   }
 
   #setSession(session: Session | null): void {
     this.session.value = session;
     this.#lastEnvironment = session?.environment ?? this.#lastEnvironment;
-    if (session && !this.#isOwnStart) this.startedMs.value = Date.parse(session.createdAt);
+    if (session) this.#happenings.adopt(session.createdAt);
     if (session && !this.#events) this.#events = this.#options.openEvents(this.#handlers());
   }
 
   #handlers(): SessionEvents {
     return {
       onSession: (session) => this.#updateSession(session),
-      onProgress: (progress) => this.#addProgress(progress),
+      onProgress: (progress) => this.#happenings.add(progress),
       onEnded: ({ sentence }) => this.#showEnded(this.#endingSentence ?? sentence),
       onRefused: () => void this.checkSession(),
     };
@@ -257,19 +252,11 @@ class Model implements Playground {
     if (this.#endingSentence === undefined) this.session.value = session;
   }
 
-  #addProgress(progress: Progress): void {
-    if (this.progress.value.some(({ id }) => id === progress.id)) return;
-    const elapsedMs = this.#isOwnStart
-      ? this.#options.timers.now() - (this.startedMs.value ?? 0)
-      : Date.parse(progress.at) - (this.startedMs.value ?? 0);
-    this.progress.value = [...this.progress.value, { ...progress, elapsedMs }];
-  }
-
   #showEnded(sentence: string): void {
     this.#closeEvents();
     batch(() => {
       this.session.value = null;
-      this.progress.value = [];
+      this.#happenings.clear();
       this.#ended.value = sentence;
     });
     // A reload of what has ended should not start anew by itself.
