@@ -51,7 +51,7 @@ describe('the end of a session in the page', function () {
     endIn(ms, cause);
     await on.goto(`${gateway.url}/terminal`);
     await isConnected(on);
-    await on.waitForFunction(isTerminalFocused);
+    await waitFor(() => on.evaluate(isTerminalFocused));
   };
   const warning = (on: Page = page) => on.locator('.ending .ribbon');
   const stayButton = (on: Page = page) => on.getByRole('button', { name: 'Stay', exact: true });
@@ -144,7 +144,7 @@ describe('the end of a session in the page', function () {
     await stayButton().focus();
     endIn(60 * minute);
     await warning().waitFor({ state: 'detached' });
-    await page.waitForFunction(isTerminalFocused);
+    await waitFor(() => page.evaluate(isTerminalFocused));
   });
 
   it('goes by the clock of the gateway', async () => {

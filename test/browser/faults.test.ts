@@ -47,7 +47,7 @@ describe('the page, when something goes wrong', function () {
     gateway.setSession('ready');
     await page.goto(`${gateway.url}/terminal`);
     await isConnected(page);
-    await page.waitForFunction('document.activeElement?.classList.contains("xterm-helper-textarea")');
+    await waitFor(() => page.evaluate('document.activeElement?.classList.contains("xterm-helper-textarea")'));
   };
 
   describe('terminal line', () => {
