@@ -47,7 +47,7 @@ describe('the page, when something goes wrong', function () {
     gateway.setSession('ready');
     await page.goto(`${gateway.url}/terminal`);
     await isConnected(page);
-    await page.waitForFunction('document.activeElement?.classList.contains("xterm-helper-textarea")');
+    await waitFor(() => page.evaluate('document.activeElement?.classList.contains("xterm-helper-textarea")'));
   };
 
   describe('terminal line', () => {
@@ -297,6 +297,7 @@ describe('the page, when something goes wrong', function () {
     it('ends a session without a mouse', async () => {
       await openTerminal();
       await page.keyboard.press('Control+Shift+Space');
+      await page.getByRole('menuitem', { name: 'End session…' }).waitFor();
       await page.keyboard.press('ArrowUp');
       await page.keyboard.press('ArrowUp');
       await page.keyboard.press('Enter');

@@ -35,6 +35,8 @@ export interface TerminalHost {
 
 export interface TerminalOptions {
   id: string;
+  /** What all addresses of the playground begin with. */
+  basePath: string;
   /** Names this page to the agent. */
   clientId: string;
   /** What the program in it is known to have set. */
@@ -45,6 +47,8 @@ export interface TerminalOptions {
   settings: ReadonlySignal<Settings>;
   look: ReadonlySignal<Look>;
   host: TerminalHost;
+  /** A round trip to the agent was measured. */
+  onRoundTrip: (roundTripMs: number) => void;
 }
 
 export interface Terminal {
@@ -96,6 +100,9 @@ const inputLostSentence = 'The shell was started anew. What you typed for the ol
 const clearDisplayKeys = '\x1b\x0c';
 /** CAN ends whatever sequence the parser is in, RIS resets the terminal: in-band, so that both keep their place among queued writes. */
 const resetBytes = new TextEncoder().encode('\x18\x1bc');
+
+/** Browsers before 2024 take no relative addresses for web sockets. */
+const socketUrl = (path: string) => new URL(path, location.href.replace(/^http/, 'ws')).href;
 
 export const createTerminal = (options: TerminalOptions): Terminal => new PageTerminal(options);
 
@@ -241,7 +248,7 @@ class PageTerminal implements Terminal {
 
   #createSocket(): TerminalSocket {
     return createTerminalSocket({
-      url: `/api/session/terminals/${this.id}`,
+      url: socketUrl(`${this.#options.basePath}/api/session/terminals/${this.id}`),
       clientId: this.#options.clientId,
       timers: browserTimers,
       random: Math.random,
@@ -249,7 +256,10 @@ class PageTerminal implements Terminal {
       sink: this.#createSink(),
       size: this.#proposeSize,
       onConnection: (connection) => (this.connection.value = connection),
-      onLatency: (latencyMs) => (this.latencyMs.value = latencyMs),
+      onLatency: (latencyMs) => {
+        this.latencyMs.value = latencyMs;
+        this.#options.onRoundTrip(latencyMs);
+      },
       onExit: (code) => (this.exitCode.value = code),
       onInputLost: () => (this.notice.value = inputLostSentence),
       onLayout: (message) => this.#options.host.onLayout(message),
