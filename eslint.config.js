@@ -11,6 +11,7 @@ const importTable = {
   agent: ['protocol', 'common'],
   session: ['kube', 'protocol', 'common'],
   gateway: ['session', 'auth', 'protocol', 'common'],
+  smoke: ['auth', 'protocol', 'common'],
   apiserver: ['common'],
   embedded: ['apiserver', 'common'],
   garden: ['apiserver', 'gardenlet', 'kube', 'common'],

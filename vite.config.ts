@@ -5,6 +5,8 @@ const gateway = 'http://127.0.0.1:8080';
 
 export default defineConfig({
   root: 'web',
+  // The gateway puts its own path before what the page loads; files find each other by their own place.
+  base: './',
   publicDir: 'public',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
@@ -14,6 +16,8 @@ export default defineConfig({
     // The policy allows no data: URLs for fonts and scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The libraries' licences ask to go along with every copy.
+    license: { fileName: 'licenses.md' },
   },
   server: {
     host: '127.0.0.1',

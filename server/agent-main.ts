@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAgent } from './agent/index.ts';
 import { createSystemClock } from './common/clock.ts';
+import { StartError } from './common/errors.ts';
 import { createLogger } from './common/log.ts';
 import { agentOptions, loadOptions } from './config.ts';
 
@@ -18,12 +19,16 @@ const agent = await createAgent({
   publicKeys: options.publicKeys,
   shell: {
     home: options.home,
-    skeletonDir: path.join(manifestsDir, 'environments/lite/home'),
+    skeletonDir: options.homeSkeletonDir ?? path.join(manifestsDir, 'environments/lite/home'),
     path: options.path,
     kubeconfig: options.kubeconfig,
   },
   clock: createSystemClock(),
   logger,
+}).catch((fault: unknown) => {
+  if (!(fault instanceof StartError)) throw fault;
+  process.stderr.write(`agent: ${fault.message}\n`);
+  process.exit(1);
 });
 logger.info({ host: options.podIp, port: agent.port }, 'listening');
 

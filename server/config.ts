@@ -1,4 +1,4 @@
-// The options of the three processes, a table each, and the only place that reads environment and command line.
+// The options of the processes, a table each, and the only place that reads environment and command line.
 import * as z from 'zod';
 import {
   decimal,
@@ -10,6 +10,7 @@ import {
   logLevel,
   oneOf,
   port,
+  publicHttpUrl,
   text,
 } from './common/option-types.ts';
 import {
@@ -40,8 +41,9 @@ export const gatewayOptions = {
   metricsPort: defaultedOption('METRICS_PORT', '8081', port, 'Port of /metrics; 0 takes a free one.'),
   publicUrl: optionalOption(
     'PUBLIC_URL',
-    httpUrl,
-    'Address that browsers use, without a path; without it the address that the server listens on.',
+    publicHttpUrl,
+    'Address that browsers use, with a path where the playground shares its host (proxies pass the path on); ' +
+      'without it the address that the server listens on.',
   ),
   trustedProxies: defaultedOption(
     'TRUSTED_PROXIES',
@@ -74,6 +76,17 @@ export const gatewayOptions = {
     'lite',
     namespaceName,
     'Environment that is chosen unless the visitor picks another.',
+  ),
+  maxSessions: defaultedOption(
+    'MAX_SESSIONS',
+    '100',
+    integer({ min: 1, max: 10_000 }),
+    'How many sessions there may be at once; who wants one more is told to come back.',
+  ),
+  podName: optionalOption(
+    'POD_NAME',
+    text,
+    'Name of this pod, as its Lease shows who leads; without it the name of the host.',
   ),
   githubClientId: optionalOption(
     'GITHUB_CLIENT_ID',
@@ -139,6 +152,12 @@ export const gatewayOptions = {
     'Keys of the tokens for session pods: new pods get the first; keep old ones until their pods are gone. ' +
       'Without it one that ends with the process.',
   ),
+  drainSeconds: optionalOption(
+    'DRAIN_SECONDS',
+    integer({ min: 0, max: 600 }),
+    'How long the server still serves everything, but is unready, after it was told to end: load balancers leave it meanwhile. ' +
+      'Without it 5, or 0 with `CLUSTER=embedded`.',
+  ),
   logLevel: optionalOption(
     'LOG_LEVEL',
     logLevel,
@@ -161,6 +180,11 @@ export const agentOptions = {
   ),
   kubeconfig: defaultedOption('KUBECONFIG', '/run/garden/kubeconfig', text, 'Kubeconfig that the garden writes.'),
   home: requiredOption('HOME', text, "The visitor's home directory."),
+  homeSkeletonDir: optionalOption(
+    'HOME_SKELETON_DIR',
+    text,
+    'Directory whose files the home directory begins with; without it the one of the environment lite.',
+  ),
   path: defaultedOption('PATH', '/usr/local/bin:/usr/bin:/bin', text, 'Where the shell looks for programs.'),
   logLevel: defaultedOption('LOG_LEVEL', 'info', logLevel, 'How much is logged.'),
 } satisfies OptionTable;
@@ -186,9 +210,36 @@ export const gardenOptions = {
   logLevel: defaultedOption('LOG_LEVEL', 'info', logLevel, 'How much is logged.'),
 } satisfies OptionTable;
 
+// The lists are those of the gateway that is tested: its user must be one that they let in.
+const { allowedUsers, allowedOrganizations, allowedTeams, blockedUsers } = gatewayOptions;
+
+export const smokeOptions = {
+  targetUrl: requiredOption(
+    'TARGET_URL',
+    httpUrl,
+    'Where the gateway is reached from here, without the path of its public address.',
+  ),
+  publicUrl: gatewayOptions.publicUrl,
+  githubUrl: gatewayOptions.githubUrl,
+  githubClientId: gatewayOptions.githubClientId,
+  cookieKeys: gatewayOptions.cookieKeys,
+  environment: optionalOption('ENVIRONMENT', namespaceName, 'Environment that is started; without it the default one.'),
+  allowedUsers,
+  allowedOrganizations,
+  allowedTeams,
+  blockedUsers,
+  timeoutSeconds: defaultedOption(
+    'TIMEOUT_SECONDS',
+    '120',
+    integer({ min: 10, max: 3600 }),
+    'How long the test may take, before it cleans up and fails.',
+  ),
+} satisfies OptionTable;
+
 export type GatewayOptions = OptionsOf<typeof gatewayOptions>;
 export type AgentOptions = OptionsOf<typeof agentOptions>;
 export type GardenOptions = OptionsOf<typeof gardenOptions>;
+export type SmokeOptions = OptionsOf<typeof smokeOptions>;
 
 const isLoopback = (host: string) => /^127\.|^::1$/.test(host);
 
@@ -196,14 +247,16 @@ const isLoopback = (host: string) => /^127\.|^::1$/.test(host);
 export const clusterOf = (options: GatewayOptions): 'embedded' | 'kubeconfig' | 'in-cluster' =>
   options.cluster ?? (options.kubernetesHost ? 'in-cluster' : 'embedded');
 
+/** How long the server serves on, unready, after it was told to end. In ms. */
+export const drainMsOf = (options: GatewayOptions): number =>
+  1000 * (options.drainSeconds ?? (clusterOf(options) === 'embedded' ? 0 : 5));
+
 /** Sentences about options that contradict each other. */
 export function checkGatewayOptions(options: GatewayOptions): string[] {
   const faults: string[] = [];
   const cluster = clusterOf(options);
   if (Boolean(options.githubClientId) !== Boolean(options.githubClientSecret))
     faults.push('GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET belong together: give both or neither.');
-  if (options.publicUrl && new URL(options.publicUrl).pathname !== '/')
-    faults.push('PUBLIC_URL must be an address without a path.');
   if (cluster === 'kubeconfig' && !options.kubeconfig)
     faults.push('KUBECONFIG is missing: CLUSTER=kubeconfig needs the path of one.');
   if (cluster === 'in-cluster' && !options.kubernetesHost)
@@ -215,15 +268,22 @@ export function checkGatewayOptions(options: GatewayOptions): string[] {
   return faults;
 }
 
+/** Sentences about what the smoke test lacks. */
+export const checkSmokeOptions = ({ cookieKeys }: SmokeOptions): string[] =>
+  cookieKeys?.length ? [] : ["COOKIE_KEYS is missing: the test signs its user in with the first of the gateway's."];
+
 /** The variables of this process that `names` lists, where they are set: for the processes that it starts. */
 export const environmentOf = (names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 
-/**
- * The options of this process. `--help` prints them and exits 0; faults are printed, all of them, and exit 2.
- * Only entry points call it.
- */
-export function loadOptions<Table extends OptionTable>(
+/** Where a process listens that cannot read its options: as they say, where they say something sensible. */
+export function fallbackAddress(): { isPod: boolean; host: string; port: number } {
+  const { KUBERNETES_SERVICE_HOST, PORT = '' } = process.env;
+  return { isPod: !!KUBERNETES_SERVICE_HOST, host: '0.0.0.0', port: /^\d{1,5}$/.test(PORT) ? Number(PORT) : 8080 };
+}
+
+/** The options of this process. `--help` prints them and exits 0. Throws OptionsError. Only entry points call it. */
+export function readProcessOptions<Table extends OptionTable>(
   name: string,
   table: Table,
   check?: (options: OptionsOf<Table>) => string[],
@@ -233,8 +293,17 @@ export function loadOptions<Table extends OptionTable>(
     process.stdout.write(renderHelp(name, table));
     process.exit(0);
   }
+  return readOptions(table, process.env, argv, check);
+}
+
+/** The same; faults are printed, all of them, and exit 2. */
+export function loadOptions<Table extends OptionTable>(
+  name: string,
+  table: Table,
+  check?: (options: OptionsOf<Table>) => string[],
+): OptionsOf<Table> {
   try {
-    return readOptions(table, process.env, argv, check);
+    return readProcessOptions(name, table, check);
   } catch (fault) {
     if (!(fault instanceof OptionsError)) throw fault;
     for (const sentence of fault.faults) process.stderr.write(`${name}: ${sentence}\n`);

@@ -8,21 +8,35 @@ import { createLogger, type Logger } from './common/log.ts';
 import {
   checkGatewayOptions,
   clusterOf,
+  drainMsOf,
   environmentOf,
+  fallbackAddress,
   gatewayOptions,
-  loadOptions,
+  readProcessOptions,
   type GatewayOptions,
 } from './config.ts';
 import { createEmbeddedCluster } from './embedded/index.ts';
 import { defaultRateLimits } from './gateway/index.ts';
-import { createKubeClient, isAlreadyExists, resources, type KubeClient } from './kube/index.ts';
+import {
+  createKubeClient,
+  interactivePatience,
+  isAlreadyExists,
+  resources,
+  type KubeClient,
+  type RequestObserver,
+} from './kube/index.ts';
+import { OptionsError } from './common/options.ts';
 import { startPlayground, type Cluster, type Playground } from './playground.ts';
+import { serveUnready } from './unready.ts';
 
 /** Where the bundle lies; the page, the other processes and manifests lie beside it. */
 const dist = path.dirname(fileURLToPath(import.meta.url));
 const manifests = path.join(dist, '../manifests');
 const tools = path.join(dist, '../node_modules/.cache/playground-tools');
+/** How long an end takes at most, beside the time that DRAIN_SECONDS asks for. */
 const endTimeoutMs = 15_000;
+/** How long a pod whose start failed says why, before its container is started anew. */
+const unreadyMs = 300_000;
 
 const say = (sentence: string) => process.stdout.write(`${sentence}\n`);
 
@@ -51,7 +65,12 @@ async function ensureNamespace(client: KubeClient, name: string): Promise<void> 
 const gardenFlags = ['--max-semi-space-size=2', '--optimize-for-size'];
 
 /** A Kubernetes API in this process, whose pods are local processes. */
-async function openEmbedded({ sessionNamespace }: GatewayOptions, clock: Clock, logger: Logger): Promise<Cluster> {
+async function openEmbedded(
+  { sessionNamespace }: GatewayOptions,
+  clock: Clock,
+  logger: Logger,
+  onRequest: RequestObserver,
+): Promise<Cluster> {
   const { PATH } = findTools();
   const command = (file: string, ...flags: string[]) => [process.execPath, ...flags, path.join(dist, file)];
   const cluster = await createEmbeddedCluster({
@@ -64,7 +83,12 @@ async function openEmbedded({ sessionNamespace }: GatewayOptions, clock: Clock, 
     },
     baseEnv: { ...environmentOf(['LANG', 'LC_ALL', 'TZ']), PATH },
   });
-  const client = createKubeClient({ kubeconfig: cluster.kubeconfig, clock });
+  const client = createKubeClient({
+    kubeconfig: cluster.kubeconfig,
+    clock,
+    patience: interactivePatience,
+    onRequest,
+  });
   await ensureNamespace(client, sessionNamespace);
   say(`Its cluster is embedded; pods are local processes, which is no isolation. Let nobody in whom you do not trust.`);
   say(`Watch it: kubectl --kubeconfig ${cluster.kubeconfigPath} -n ${sessionNamespace} get pods -w`);
@@ -77,10 +101,10 @@ async function openEmbedded({ sessionNamespace }: GatewayOptions, clock: Clock, 
   };
 }
 
-async function openReal(options: GatewayOptions, clock: Clock): Promise<Cluster> {
+async function openReal(options: GatewayOptions, clock: Clock, onRequest: RequestObserver): Promise<Cluster> {
   const kubeconfig = clusterOf(options) === 'kubeconfig' ? options.kubeconfig : undefined;
   try {
-    const client = createKubeClient({ kubeconfig, clock });
+    const client = createKubeClient({ kubeconfig, clock, patience: interactivePatience, onRequest });
     return { client, dispose: () => client.dispose() };
   } catch (fault) {
     throw new StartError(`The kubeconfig ${kubeconfig ?? 'of this pod'} cannot be used: ${messageOf(fault)}`);
@@ -88,13 +112,13 @@ async function openReal(options: GatewayOptions, clock: Clock): Promise<Cluster>
 }
 
 /** Ends everything on the first signal, also while it starts; further ones change nothing. */
-function endOnSignals(starting: Promise<Playground>, clock: Clock, logger: Logger): void {
+function endOnSignals(starting: Promise<Playground>, drainMs: number, clock: Clock, logger: Logger): void {
   let isEnding = false;
   const end = async (signal: NodeJS.Signals) => {
     if (isEnding) return;
     isEnding = true;
     logger.info({ signal }, 'ending');
-    clock.after(endTimeoutMs, () => process.exit(1));
+    clock.after(drainMs + endTimeoutMs, () => process.exit(1));
     try {
       await (await starting).dispose();
       process.exit(0);
@@ -107,13 +131,14 @@ function endOnSignals(starting: Promise<Playground>, clock: Clock, logger: Logge
 }
 
 async function main(): Promise<void> {
-  const options = loadOptions('playground', gatewayOptions, checkGatewayOptions);
+  const options = readProcessOptions('playground', gatewayOptions, checkGatewayOptions);
   const clock = createSystemClock();
   const isEmbedded = clusterOf(options) === 'embedded';
   const logger = createLogger('gateway', options.logLevel ?? (isEmbedded ? 'warn' : 'info'));
   const starting = startPlayground({
     options,
-    openCluster: () => (isEmbedded ? openEmbedded(options, clock, logger) : openReal(options, clock)),
+    openCluster: (onRequest) =>
+      isEmbedded ? openEmbedded(options, clock, logger, onRequest) : openReal(options, clock, onRequest),
     environmentsDir: options.environmentsDir ?? path.join(manifests, 'environments'),
     webDir: path.join(dist, 'web'),
     rateLimits: defaultRateLimits,
@@ -121,19 +146,39 @@ async function main(): Promise<void> {
     clock,
     logger,
   });
-  endOnSignals(starting, clock, logger);
+  endOnSignals(starting, drainMsOf(options), clock, logger);
   const { url, ready } = await starting;
   // Whoever opens the address as soon as it is printed finds all of it there.
   if (isEmbedded) await ready;
   if (isEmbedded && !findTools().hasKubectl) say(missingKubectl);
-  say(`The playground is at ${url}`);
+  // Whoever runs it on a cluster reads its log with a program.
+  if (isEmbedded) say(`The playground is at ${url}`);
+  else logger.info({ url }, 'listening');
 }
 
-main().catch((fault: unknown) => {
-  if (fault instanceof StartError) process.stderr.write(`playground: ${fault.message}\n`);
-  else
-    process.stderr.write(
-      `playground: it could not start: ${fault instanceof Error ? fault.stack : messageOf(fault)}\n`,
-    );
-  process.exit(1);
-});
+/** The sentences that tell an administrator what to mend; undefined for a fault of ours. */
+function sentencesOf(fault: unknown): readonly string[] | undefined {
+  if (fault instanceof OptionsError) return fault.faults;
+  return fault instanceof StartError ? fault.message.split('\n') : undefined;
+}
+
+/** Says why, and ends; in a pod only after a while, during which /readyz says it as well: what it is given may have been mended by then. */
+async function giveUp(fault: unknown): Promise<void> {
+  const faults = sentencesOf(fault);
+  const unexpected = `it could not start: ${fault instanceof Error ? fault.stack : messageOf(fault)}`;
+  for (const sentence of faults ?? [unexpected]) process.stderr.write(`playground: ${sentence}\n`);
+  const exitCode = fault instanceof OptionsError ? 2 : 1;
+  const { isPod, host, port } = fallbackAddress();
+  if (!isPod || !faults) process.exit(exitCode);
+  const { url } = await serveUnready({ faults, host, port });
+  process.stderr.write(`playground: ${url}/readyz says so, too.\n`);
+  process.on('SIGINT', () => process.exit(0)).on('SIGTERM', () => process.exit(0));
+  createSystemClock().after(unreadyMs, () => process.exit(exitCode));
+}
+
+main()
+  .catch(giveUp)
+  .catch((fault: unknown) => {
+    process.stderr.write(`playground: ${messageOf(fault)}\n`);
+    process.exit(1);
+  });

@@ -1,6 +1,8 @@
 // The gateway process as one thing that starts and ends: sign-in, sessions, gateway and servers on a cluster that is passed in.
 import { createServer, type RequestListener } from 'node:http';
+import packageJson from '../package.json' with { type: 'json' };
 import {
+  cookieOptionsOf,
   createGitHubSignIn,
   createKey,
   createSealer,
@@ -9,47 +11,25 @@ import {
   type AccessPolicy,
   type Sealer,
 } from './auth/index.ts';
-import type { Clock } from './common/clock.ts';
-import { StartError } from './common/errors.ts';
+import { createAudit } from './common/audit.ts';
 import { AsyncDisposableStore, type AsyncDisposable } from './common/lifecycle.ts';
-import type { Logger } from './common/log.ts';
 import { closeServer, listen } from './common/servers.ts';
-import { createMetrics, observeSources, type Metrics } from './common/metrics.ts';
-import { clusterOf, type GatewayOptions as Options } from './config.ts';
+import { createMetrics, observeSources, type MetricSources } from './common/metrics.ts';
+import { clusterOf, drainMsOf, type GatewayOptions as Options } from './config.ts';
 import { createGitHubStandIn } from './embedded/github/index.ts';
 import { createEventStreams, createGateway, createMetricsServer, type RateLimits } from './gateway/index.ts';
-import { createInformer, resources, type KubeClient } from './kube/index.ts';
 import type { Me } from './protocol/rest.ts';
-import {
-  createAgentClient,
-  createRelay,
-  createSessionManager,
-  createTokenKey,
-  createTokenSigner,
-  loadEnvironments,
-  sessionLabels,
-  type KubeEvent,
-  type Pod,
-  type Relay,
-  type SessionManager,
-} from './session/index.ts';
+import { createRelay, type Relay } from './session/index.ts';
+import { countSessions, createKubernetesObserver, createSessionObserver } from './observability.ts';
+import { createSessions, type SessionsParts } from './sessions.ts';
 
-/** The runtime cluster: an API client, and what ends with it. */
-export interface Cluster extends AsyncDisposable {
-  client: KubeClient;
-}
+export type { Cluster } from './sessions.ts';
 
-export interface PlaygroundParts {
-  options: Options;
-  /** Opened once the ports are ours. */
-  openCluster(): Promise<Cluster>;
-  environmentsDir: string;
+export interface PlaygroundParts extends SessionsParts {
   /** The built page. */
   webDir: string;
   rateLimits: RateLimits;
   notice?: string;
-  clock: Clock;
-  logger: Logger;
 }
 
 export interface Playground extends AsyncDisposable {
@@ -70,8 +50,12 @@ const policyOf = (options: Options): AccessPolicy => ({
   minAccountAgeDays: options.minAccountAgeDays,
 });
 
+/** GitHub's own sites have their API on a host beside them, GitHub Enterprise Servers below a path. */
+const hasApiHost = (url: string) => url === 'https://github.com' || /^https:\/\/[^./]+\.ghe\.com$/.test(url);
+const apiHostOf = (url: string) => url.replace('https://', 'https://api.');
+
 const githubApiOf = ({ githubApiUrl, githubUrl }: Options): string =>
-  githubApiUrl ?? (githubUrl === 'https://github.com' ? 'https://api.github.com' : `${githubUrl}/api/v3`);
+  githubApiUrl ?? (hasApiHost(githubUrl) ? apiHostOf(githubUrl) : `${githubUrl}/api/v3`);
 
 interface SignInParts {
   parts: PlaygroundParts;
@@ -84,7 +68,7 @@ interface SignInParts {
 /** With a client ID the real GitHub, else the stand-in. */
 async function createSignIn({ parts: { options, clock }, publicUrl, sealer, policy, store }: SignInParts) {
   const callbackUrl = `${publicUrl}/login/callback`;
-  const common = { callbackUrl, policy, sealer, clock, isSecure: publicUrl.startsWith('https:') };
+  const common = { callbackUrl, policy, sealer, clock, ...cookieOptionsOf(publicUrl) };
   if (options.githubClientId && options.githubClientSecret) {
     const { githubClientId: clientId, githubClientSecret: clientSecret, githubUrl: url } = options;
     const info: Me['signIn'] = { provider: 'github', label: 'Sign in with GitHub' };
@@ -92,7 +76,7 @@ async function createSignIn({ parts: { options, clock }, publicUrl, sealer, poli
     const avatarOrigins =
       url === 'https://github.com'
         ? ['https://avatars.githubusercontent.com']
-        : [url, `https://avatars.${new URL(url).host}`, 'https://avatars.githubusercontent.com'];
+        : [new URL(url).origin, `https://avatars.${new URL(url).host}`, 'https://avatars.githubusercontent.com'];
     return {
       signIn: createGitHubSignIn({ ...common, clientId, clientSecret, url, apiUrl: githubApiOf(options) }),
       info,
@@ -109,62 +93,6 @@ async function createSignIn({ parts: { options, clock }, publicUrl, sealer, poli
   };
 }
 
-async function createSessions(
-  { options, openCluster, environmentsDir, clock, logger }: PlaygroundParts,
-  metrics: Metrics,
-  store: AsyncDisposableStore,
-): Promise<SessionManager> {
-  const { environments, faults } = await loadEnvironments(environmentsDir).catch((fault: Error) => {
-    throw new StartError(`The environments in ${environmentsDir} cannot be read: ${fault.message}`);
-  });
-  for (const fault of faults) logger.error(`environment left out: ${fault}`);
-  if (!environments.has(options.defaultEnvironment))
-    throw new StartError(
-      [
-        `DEFAULT_ENVIRONMENT is ${options.defaultEnvironment}, but there is no such environment in ${environmentsDir}.`,
-        ...faults,
-      ].join('\n'),
-    );
-  const cluster = store.add(await openCluster());
-  const namespace = options.sessionNamespace;
-  const { client } = cluster;
-  const watching = { clock, logger };
-  const pods = createInformer<Pod>(
-    client,
-    resources.pods,
-    { namespace, labelSelector: sessionLabels.session },
-    watching,
-  );
-  const ofPods = { namespace, fieldSelector: 'involvedObject.kind=Pod' };
-  const events = createInformer<KubeEvent>(client, resources.events, ofPods, watching);
-  for (const informer of [pods, events]) store.add(informer);
-  const seeds = options.tokenKeys?.map(decodeKey) ?? [createTokenKey()];
-  const signer = await createTokenSigner(seeds, clock);
-  return store.add(
-    createSessionManager({
-      client,
-      pods,
-      events,
-      namespace,
-      environments,
-      defaultEnvironment: options.defaultEnvironment,
-      signer,
-      clock,
-      logger,
-      onReady: ({ environment }, startMs) => metrics.sessionStartSeconds.observe({ environment }, startMs / 1000),
-    }),
-  );
-}
-
-function countSessions(sessions: SessionManager) {
-  const counts = new Map<string, { environment: string; state: string; count: number }>();
-  for (const { environment, state } of sessions.list()) {
-    const entry = counts.get(`${environment} ${state}`) ?? { environment, state, count: 0 };
-    counts.set(`${environment} ${state}`, { ...entry, count: entry.count + 1 });
-  }
-  return [...counts.values()];
-}
-
 async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): Promise<Playground> {
   const { options, clock, logger } = parts;
   const server = createServer();
@@ -177,10 +105,11 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
   const publicUrl = options.publicUrl ?? ownUrl;
 
   const metrics = createMetrics();
+  // Looked up once: this is counted for every keystroke.
+  const bytesOf = { in: metrics.terminalBytes.labels('in'), out: metrics.terminalBytes.labels('out') };
   const relay: Relay = createRelay({
     clock,
-    logger,
-    onBytes: (direction, bytes) => metrics.terminalBytes.inc({ direction }, bytes),
+    onBytes: (direction, bytes) => bytesOf[direction].inc(bytes),
   });
   store.add(relay);
   const streams = createEventStreams({ clock });
@@ -188,12 +117,21 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
   const policy = policyOf(options);
   const sealer = createSealer(options.cookieKeys?.map(decodeKey) ?? [createKey()], clock);
   const { signIn, info, avatarOrigins } = await createSignIn({ parts, publicUrl, sealer, policy, store });
-  const sessions = await createSessions(parts, metrics, store);
-  observeSources(metrics, {
-    countSessions: () => countSessions(sessions),
+  // A playground on this machine keeps its records to itself, unless more of the log is wanted.
+  const audit = createAudit(logger, { isForced: clusterOf(options) !== 'embedded' });
+  const observers = {
+    kubernetes: createKubernetesObserver(metrics),
+    observer: createSessionObserver({ metrics, audit, logger }),
+  };
+  const { manager: sessions, agents, leader, readiness } = await createSessions(parts, observers, store);
+  const sources: MetricSources = {
+    countSessions: () => countSessions(sessions.list(), sessions.environments),
+    maxSessions: () => options.maxSessions,
     countAttachments: () => relay.size,
     countStreams: () => streams.size,
-  });
+    isLeading: () => leader.isLeading,
+  };
+  observeSources(metrics, sources, { version: packageJson.version, nodeVersion: process.version });
   const metricsServer = createMetricsServer(metrics.registry);
   store.add({ dispose: () => closeServer(metricsServer) });
   const metricsUrl = `${await listen(metricsServer, options.host, options.metricsPort, 'METRICS_PORT')}/metrics`;
@@ -208,19 +146,22 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
       isIsolated: clusterOf(options) !== 'embedded',
       notice: parts.notice,
       visitorCookie: createVisitorCookie(sealer, {
-        isSecure: publicUrl.startsWith('https:'),
+        ...cookieOptionsOf(publicUrl),
         lifetimeSeconds: options.signInHours * 3600,
       }),
       policy,
       sessions,
-      agents: createAgentClient(clock),
+      readiness,
+      agents,
       relay,
       streams,
       metrics,
       rateLimits: parts.rateLimits,
+      drainMs: drainMsOf(options),
       webDir: parts.webDir,
       clock,
       logger,
+      audit,
     },
     server,
   );
@@ -231,7 +172,7 @@ async function startParts(parts: PlaygroundParts, store: AsyncDisposableStore): 
       await closeServer(server);
     },
   });
-  return { url: publicUrl, ownUrl, metricsUrl, ready: sessions.synced, dispose: () => store.dispose() };
+  return { url: publicUrl, ownUrl, metricsUrl, ready: readiness.ready, dispose: () => store.dispose() };
 }
 
 /** Starts everything; when something fails, what was started before is ended again. Throws StartError where the user can mend it. */

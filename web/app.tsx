@@ -32,6 +32,6 @@ export function App(props: AppProps) {
     case 'ended':
       return <EndedView playground={playground} sentence={view.sentence} />;
     case 'fault':
-      return <FaultView playground={playground} sentence={view.sentence} />;
+      return <FaultView playground={playground} sentence={view.sentence} isPassing={view.isPassing} />;
   }
 }

@@ -10,8 +10,10 @@ import { config } from 'zod';
 import { App } from './app.tsx';
 import { createApi, createTerminalsApi } from './model/api.ts';
 import { createAppearance } from './model/appearance.ts';
+import { basePathOf } from './model/base-path.ts';
 import { openEventStream } from './model/event-stream.ts';
 import { createPlayground } from './model/playground.ts';
+import { createServerClock } from './model/server-clock.ts';
 import { createSettings } from './model/settings.ts';
 import { browserTimers } from './model/timers.ts';
 import { titleOf } from './model/view.ts';
@@ -23,16 +25,26 @@ allowScriptedStyles(document);
 
 const settings = createSettings(window);
 const look = createAppearance(settings.current, window);
+const basePath = basePathOf(document);
+const serverClock = createServerClock(browserTimers.now);
+const fetchBelow: typeof fetch = async (path, init) => {
+  const answer = await fetch(`${basePath}${String(path)}`, init);
+  serverClock.learn(answer.headers.get('date'));
+  return answer;
+};
 const playground = createPlayground({
-  api: createApi(fetch.bind(window)),
+  basePath,
+  api: createApi(fetchBelow),
   openEvents: (events) =>
-    openEventStream({ createEventSource: (url) => new EventSource(url), timers: browserTimers }, events),
-  now: () => browserTimers.now(),
+    openEventStream({ createEventSource: (url) => new EventSource(basePath + url), timers: browserTimers }, events),
+  timers: browserTimers,
+  random: Math.random,
+  serverNow: serverClock.now,
   history: {
-    path: () => location.pathname,
-    push: (path) => history.pushState(null, '', path),
-    replace: (path) => history.replaceState(null, '', path),
-    leaveTo: (url) => location.assign(url),
+    path: () => location.pathname.slice(basePath.length) || '/',
+    push: (path) => history.pushState(null, '', basePath + path),
+    replace: (path) => history.replaceState(null, '', basePath + path),
+    leaveTo: (path) => location.assign(basePath + path),
   },
 });
 
@@ -42,6 +54,6 @@ effect(() => {
 });
 
 const page = document.getElementById('page');
-const terminals = createTerminalsApi(fetch.bind(window));
+const terminals = createTerminalsApi(fetchBelow);
 if (page) render(<App playground={playground} terminals={terminals} settings={settings} look={look} />, page);
 await playground.load();

@@ -72,7 +72,8 @@ function findRoute(
     return async (request) => {
       await verifier.verify(request.headers.authorization);
       const arranged = layout.current ? { layout: layout.current.layout } : {};
-      return { status: 200, body: { terminals: terminals.list(), ...arranged } satisfies TerminalList };
+      const body: TerminalList = { terminals: terminals.list(), lastInputAt: terminals.lastInputAt, ...arranged };
+      return { status: 200, body };
     };
   const id = terminalIdOf(url);
   if (id && method === 'DELETE')

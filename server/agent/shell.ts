@@ -2,10 +2,11 @@
 import { constants } from 'node:fs';
 import { access, cp, mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf, StartError } from '../common/errors.ts';
 import type { Command } from './pty.ts';
 
 export interface ShellOptions {
-  /** The visitor's home; filled from `skeletonDir`, where files that are there already stay as they are. */
+  /** The visitor's home; filled from `skeletonDir`, which may be a mounted ConfigMap. Files that are there already stay as they are. */
   home: string;
   skeletonDir: string;
   path: string;
@@ -27,7 +28,25 @@ const findProgram = async (name: string, searchPath: string): Promise<string | u
   return undefined;
 };
 
-/** Prepares the home directory and says what to start. Throws when there is no bash. */
+// The files of a mounted ConfigMap are links into a directory whose name begins so.
+const isOfVolume = (file: string) => path.basename(file).startsWith('..');
+
+/** Copies the skeleton; throws a sentence with both places. */
+async function fillHome(home: string, skeletonDir: string): Promise<void> {
+  try {
+    await mkdir(path.join(home, '.local/bin'), { recursive: true });
+    await cp(path.resolve(skeletonDir), home, {
+      recursive: true,
+      force: false,
+      dereference: true,
+      filter: (source) => !isOfVolume(source),
+    });
+  } catch (fault) {
+    throw new StartError(`The home ${home} cannot be filled from ${skeletonDir}: ${messageOf(fault)}`);
+  }
+}
+
+/** Prepares the home directory and says what to start. Throws StartError when there is no bash, or no right to write. */
 export async function prepareShell({
   home,
   skeletonDir,
@@ -35,9 +54,8 @@ export async function prepareShell({
   kubeconfig,
 }: ShellOptions): Promise<Command> {
   const bash = await findProgram('bash', searchPath);
-  if (!bash) throw new Error(`There is no bash in ${searchPath}.`);
-  await mkdir(path.join(home, '.local/bin'), { recursive: true });
-  await cp(skeletonDir, home, { recursive: true, force: false });
+  if (!bash) throw new StartError(`There is no bash in ${searchPath}.`);
+  await fillHome(home, skeletonDir);
   return {
     file: bash,
     args: ['--rcfile', path.join(home, rcfileName), '-i'],

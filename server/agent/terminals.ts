@@ -13,6 +13,8 @@ import { createTerminal, type Terminal } from './terminal.ts';
 
 export interface Terminals extends AsyncDisposable {
   list(): TerminalSummary[];
+  /** When something was last typed in any terminal, also in one that has ended. */
+  readonly lastInputAt: string | undefined;
   /** The terminal with this id, started when there is none; or the reason why there can be none. */
   open(id: string, size: Size): Terminal | CloseReason;
   /** Ends a terminal. Returns false when there is none. */
@@ -32,6 +34,13 @@ export function createTerminals({ command, startPty, clock, logger }: TerminalsO
   const terminals = new Map<string, Terminal>();
   const endings = new Set<Promise<void>>();
   let isDisposed = false;
+  /** Of terminals that have ended. */
+  let lastInputAt: string | undefined;
+  const latest = (times: (string | undefined)[]) =>
+    times
+      .filter((time) => time !== undefined)
+      .sort()
+      .at(-1);
 
   const start = (id: string, size: Size): Terminal => {
     const terminal: Terminal = createTerminal({
@@ -42,6 +51,7 @@ export function createTerminals({ command, startPty, clock, logger }: TerminalsO
       clock,
       firstSequence: randomInt(2 ** 47),
       onExit(exit) {
+        lastInputAt = latest([lastInputAt, terminal.summary.lastInputAt]);
         if (terminals.get(id) === terminal) terminals.delete(id);
         logger.info({ terminal: id, exitCode: exit.code, signal: exit.signal }, 'terminal ended');
       },
@@ -58,6 +68,9 @@ export function createTerminals({ command, startPty, clock, logger }: TerminalsO
 
   return {
     list: () => [...terminals.values()].map(({ summary }) => summary),
+    get lastInputAt() {
+      return latest([lastInputAt, ...[...terminals.values()].map(({ summary }) => summary.lastInputAt)]);
+    },
     open(id, size) {
       const existing = terminals.get(id);
       if (existing) return existing;

@@ -7,6 +7,8 @@ export interface Disposable {
 export interface Clock {
   /** Wall-clock time in ms since the epoch; never scaled. */
   now(): number;
+  /** Milliseconds since some moment of this machine: unlike `now` it never jumps. Never scaled. */
+  monotonicMs(): number;
   /** Calls `callback` once after `delayMs`; dispose it to cancel. Does not keep the process alive by itself when `isBackground`. */
   after(delayMs: number, callback: () => void): Disposable;
   /** Calls `callback` every `periodMs` until disposed. */
@@ -34,6 +36,7 @@ function sleepOn(clock: Pick<Clock, 'after'>, delayMs: number, signal?: AbortSig
 export function createSystemClock({ speed = 1 }: { speed?: number } = {}): Clock {
   const clock: Clock = {
     now: () => Date.now(),
+    monotonicMs: () => performance.now(),
     after(delayMs, callback) {
       const timer = setTimeout(callback, delayMs / speed);
       return { dispose: () => clearTimeout(timer) };
@@ -67,6 +70,7 @@ export function createManualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   const clock: ManualClock = {
     now: () => nowMs,
+    monotonicMs: () => nowMs,
     after: (delayMs, callback) => add(delayMs, callback),
     every: (periodMs, callback) => add(periodMs, callback, Math.max(1, periodMs)),
     sleep: (delayMs, signal) => sleepOn(clock, delayMs, signal),

@@ -59,14 +59,14 @@ export const plainPagePolicy = (formTargets: readonly string[] = []): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** A whole document around `body`. Send it with plainPagePolicy, or its style is refused. */
-export const renderPlainPage = (title: string, body: Html): string =>
+/** A whole document around `body`; the icon lies below `basePath`. Send it with plainPagePolicy, or its style is refused. */
+export const renderPlainPage = (title: string, body: Html, basePath = ''): string =>
   html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="icon" href="${basePath}/favicon.svg" type="image/svg+xml" />
         <title>${title}</title>
         ${styleElement}
       </head>

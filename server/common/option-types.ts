@@ -47,6 +47,17 @@ export const httpUrl = (value: string): string => {
   return url.href.replace(/\/+$/, '');
 };
 
+// Cookies, routes and links carry the path: what would mean something else in one of them is left out.
+const plainPath = /^(\/[A-Za-z0-9._~-]+)*$/;
+
+/** Like httpUrl, with a path of plain segments or none. */
+export const publicHttpUrl = (value: string): string => {
+  const url = httpUrl(value);
+  if (!plainPath.test(new URL(url).pathname.replace(/\/+$/, '')))
+    throw new Error('an address like https://example.org/playground (letters, digits and -._~ in its path)');
+  return url;
+};
+
 /** Parts between commas, trimmed, each once; `name` says what one of them is. */
 export const listOf =
   (pattern: RegExp, name: string) =>

@@ -83,7 +83,7 @@ export interface PodCondition {
   reason?: string;
   message?: string;
   lastProbeTime?: null;
-  lastTransitionTime: string | null;
+  lastTransitionTime: string;
 }
 
 export interface PodStatus {

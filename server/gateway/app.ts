@@ -1,5 +1,5 @@
 // The HTTP side of the gateway: what every request passes, then the routes, then the errors.
-import express, { type Express, type RequestHandler } from 'express';
+import express, { Router, type Express, type RequestHandler } from 'express';
 import { canonicalHost } from './middleware/canonical-host.ts';
 import { answerErrors, notFound } from './middleware/errors.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
@@ -8,6 +8,7 @@ import { sameOrigin } from './middleware/same-origin.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { visitor } from './middleware/visitor.ts';
 import type { GatewayOptions } from './options.ts';
+import { basePathOf } from './origin.ts';
 import { createHealthRoutes, type HealthOptions } from './routes/health.ts';
 import { createRoutes } from './routes/index.ts';
 
@@ -15,6 +16,14 @@ const noStore: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
 };
+
+/** Kept connections would bring requests here that belong to another replica by now. */
+const closeConnection =
+  (isDraining: () => boolean): RequestHandler =>
+  (_request, response, next) => {
+    if (isDraining()) response.set('Connection', 'close');
+    next();
+  };
 
 /** `isDraining` turns true when the server is to end. */
 export function createApp(options: GatewayOptions, { isDraining }: Pick<HealthOptions, 'isDraining'>): Express {
@@ -24,15 +33,23 @@ export function createApp(options: GatewayOptions, { isDraining }: Pick<HealthOp
   app.set('query parser', 'simple');
   app.set('etag', false);
 
-  app.use(requestLog({ ...options, isProxied: options.trustedProxies > 0 }));
+  app.use(requestLog(options));
+  app.use(closeConnection(isDraining));
   app.use(securityHeaders(options));
-  app.use(createHealthRoutes({ sessions: options.sessions, isDraining }));
+  const health = createHealthRoutes({ ...options, isDraining });
+  // Probes ask at the root, wherever browsers see us.
+  app.use(health);
   app.use(canonicalHost(options));
   app.use(sameOrigin(options));
-  app.use(visitor(options));
-  app.use('/api', noStore, rateLimit({ name: 'api', perMinute: options.rateLimits.requestsPerMinute }));
-  app.use(createRoutes(options));
+
+  const site = Router();
+  site.use(health);
+  site.use(visitor(options));
+  site.use('/api', noStore, rateLimit({ name: 'api', perMinute: options.rateLimits.requestsPerMinute }));
+  site.use(createRoutes(options));
+  app.use(basePathOf(options.publicUrl) || '/', site);
+
   app.use(notFound);
-  app.use(answerErrors);
+  app.use(answerErrors(options));
   return app;
 }

@@ -1,10 +1,11 @@
 // What the gateway is made of: everything that its routes and middleware need, passed in.
 import type { AccessPolicy, GitHubSignIn, VisitorCookie } from '../auth/index.ts';
+import type { Audit } from '../common/audit.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Logger } from '../common/log.ts';
 import type { Metrics } from '../common/metrics.ts';
 import type { Me } from '../protocol/rest.ts';
-import type { AgentClient, Relay, SessionManager } from '../session/index.ts';
+import type { AgentClient, Readiness, Relay, SessionManager } from '../session/index.ts';
 import type { EventStreams } from './event-streams.ts';
 
 export interface RateLimits {
@@ -19,7 +20,7 @@ export interface RateLimits {
 export const defaultRateLimits: RateLimits = { signInsPerMinute: 600, sessionsPerMinute: 20, requestsPerMinute: 600 };
 
 export interface GatewayOptions {
-  /** Origin that browsers use, without a slash at its end. */
+  /** Address that browsers use, with the path below which everything is, without a slash at its end. */
   publicUrl: string;
   trustedProxies: number;
   signIn: GitHubSignIn;
@@ -33,13 +34,17 @@ export interface GatewayOptions {
   visitorCookie: VisitorCookie;
   policy: AccessPolicy;
   sessions: SessionManager;
+  readiness: Pick<Readiness, 'reasons'>;
   agents: AgentClient;
   relay: Relay;
   streams: EventStreams;
   metrics: Metrics;
   rateLimits: RateLimits;
+  /** How long everything is still served, unready, once it is to end. */
+  drainMs: number;
   /** Directory of the built page. */
   webDir: string;
   clock: Clock;
   logger: Logger;
+  audit: Audit;
 }

@@ -5,18 +5,29 @@ import { WebSocketServer } from 'ws';
 import type { Identity } from '../auth/index.ts';
 import { isPlaygroundError, PlaygroundError } from '../common/errors.ts';
 import type { Disposable } from '../common/lifecycle.ts';
+import type { Logger } from '../common/log.ts';
 import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
 import { terminalIdPattern } from '../protocol/layout.ts';
 import { subprotocol } from '../protocol/messages.ts';
 import type { AgentAddress } from '../session/index.ts';
-import { readVisitor } from './middleware/visitor.ts';
-import { isOwnOrNoOrigin } from './origin.ts';
+import { clientAddressOf, requestIdOf } from './client.ts';
+import { logFieldsOf, readVisitor } from './middleware/visitor.ts';
+import { basePathOf, isOwnOrNoOrigin } from './origin.ts';
 import type { GatewayOptions } from './options.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
 export type UpgradeOptions = Pick<
   GatewayOptions,
-  'publicUrl' | 'visitorCookie' | 'policy' | 'clock' | 'sessions' | 'relay' | 'metrics' | 'logger'
+  | 'publicUrl'
+  | 'trustedProxies'
+  | 'visitorCookie'
+  | 'policy'
+  | 'clock'
+  | 'sessions'
+  | 'relay'
+  | 'metrics'
+  | 'logger'
+  | 'audit'
 >;
 
 export interface UpgradeHandler extends Disposable {
@@ -24,14 +35,16 @@ export interface UpgradeHandler extends Disposable {
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-const pathPattern = /^\/api\/session\/terminals\/([^/]+)$/;
+const terminalsPath = '/api/session/terminals/';
 const keyPattern = /^[A-Za-z0-9+/]{22}==$/;
 
 /** The terminal that is asked for. Throws what a request that is no proper one of our page gets as HTTP status. */
 function ensureHandshake(request: IncomingMessage, publicUrl: string): { terminalId: string; webSocketKey: string } {
   const { headers } = request;
-  const terminalId = pathPattern.exec((request.url ?? '').split('?')[0] ?? '')?.[1];
-  if (!terminalId || !terminalIdPattern.test(terminalId))
+  const path = (request.url ?? '').split('?')[0] ?? '';
+  const prefix = basePathOf(publicUrl) + terminalsPath;
+  const terminalId = path.slice(prefix.length);
+  if (!path.startsWith(prefix) || !terminalIdPattern.test(terminalId))
     throw new PlaygroundError(404, 'NotFound', 'There is no terminal at this address.');
   if (!isOwnOrNoOrigin({ origin: headers.origin }, publicUrl))
     throw new PlaygroundError(403, 'ForeignOrigin', 'This request comes from another site.');
@@ -53,6 +66,17 @@ const httpErrorOf: Partial<Record<CloseReason['name'], [number, string]>> = {
   TooManyTerminals: [429, 'TooManyTerminals'],
 };
 
+/** One request for a socket. */
+interface Asking {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+  requestId: string;
+  address: string;
+  /** Says who asks, as soon as that is known. */
+  logger: Logger;
+}
+
 class Upgrades implements UpgradeHandler {
   readonly #acceptor = new WebSocketServer({ noServer: true, handleProtocols: () => subprotocol, maxPayload: 1024 });
   #isDraining = false;
@@ -61,14 +85,18 @@ class Upgrades implements UpgradeHandler {
 
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    this.#handle(request, socket, head).catch((fault: unknown) => {
+    const { trustedProxies, logger, metrics } = this.options;
+    const requestId = requestIdOf(request, trustedProxies);
+    const address = clientAddressOf(request, trustedProxies);
+    const asking: Asking = { request, socket, head, requestId, address, logger: logger.child({ requestId }) };
+    this.#handle(asking).catch((fault: unknown) => {
       const error = isPlaygroundError(fault)
         ? fault
         : new PlaygroundError(500, 'Internal', 'Something went wrong here. Please try again.', { cause: fault });
-      if (!isPlaygroundError(fault)) this.options.logger.error({ err: fault }, 'upgrade failed');
-      else this.options.logger.info({ errorCode: error.code, status: error.status }, 'upgrade refused');
-      this.options.metrics.terminals.inc({ result: error.code });
-      refuseUpgrade(socket, error);
+      if (!isPlaygroundError(fault)) asking.logger.error({ err: fault, address }, 'upgrade failed');
+      else asking.logger.info({ errorCode: error.code, status: error.status, address }, 'upgrade refused');
+      metrics.terminals.inc({ result: error.code });
+      refuseUpgrade(socket, error, requestId);
     });
   }
 
@@ -78,15 +106,41 @@ class Upgrades implements UpgradeHandler {
     this.#acceptor.close();
   }
 
-  async #handle(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const handshake = ensureHandshake(request, this.options.publicUrl);
-    const visitor = await readVisitor(request.headers.cookie, this.options);
+  async #handle(asking: Asking): Promise<void> {
+    const { request, socket, head } = asking;
+    const { terminalId, webSocketKey } = ensureHandshake(request, this.options.publicUrl);
+    const visitor = await readVisitor(request.headers.cookie, asking, this.options);
+    if (visitor) asking.logger = asking.logger.child({ ...logFieldsOf(visitor, this.options), terminal: terminalId });
     const found = this.#find(visitor);
-    const reason =
-      'code' in found ? found : await this.options.relay.open({ agent: found, ...handshake, browser: socket, head });
-    if (reason) return this.#refuse(request, socket, head, reason, visitor);
-    this.options.metrics.terminals.inc({ result: 'ok' });
-    this.options.logger.info({ user: visitor?.id, terminal: handshake.terminalId }, 'terminal attached');
+    if (!visitor || 'code' in found) return this.#refuse(asking, 'code' in found ? found : closeReasons.unauthorized);
+    const attachment = this.#record(asking, visitor, found, terminalId);
+    const reason = await this.options.relay.open({
+      ...{ agent: found, terminalId, webSocketKey, browser: socket, head, logger: asking.logger },
+      onStart: attachment.begin,
+      onEnd: attachment.end,
+    });
+    if (reason) return this.#refuse(asking, reason);
+  }
+
+  /** What is written down when a browser is connected, and when that ends. */
+  #record({ requestId, address, logger }: Asking, visitor: Identity, agent: AgentAddress, terminal: string) {
+    const { audit, clock, metrics } = this.options;
+    const { id: user, login } = visitor;
+    const values = { requestId, address, user, login, session: agent.sessionId, terminal };
+    let startMs = 0;
+    return {
+      begin: () => {
+        startMs = clock.monotonicMs();
+        metrics.terminals.inc({ result: 'ok' });
+        logger.info('terminal attached');
+        audit.record('terminal-attach', values);
+      },
+      end: () => {
+        const seconds = Math.round((clock.monotonicMs() - startMs) / 100) / 10;
+        logger.info({ seconds }, 'terminal detached');
+        audit.record('terminal-detach', { ...values, seconds });
+      },
+    };
   }
 
   #find(visitor: Identity | undefined): AgentAddress | CloseReason {
@@ -104,18 +158,12 @@ class Upgrades implements UpgradeHandler {
    * A page cannot read the status of a refused upgrade, so it is let in and told by a close code; whoever sends no Origin is no page and
    * gets the status.
    */
-  #refuse(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    reason: CloseReason,
-    visitor: Identity | undefined,
-  ): void {
+  #refuse({ request, socket, head, logger, address }: Asking, reason: CloseReason): void {
     if (socket.destroyed) return;
     const [status, code] = httpErrorOf[reason.name] ?? [503, reason.name];
     if (request.headers.origin === undefined) throw new PlaygroundError(status, code, reason.sentence);
     this.options.metrics.terminals.inc({ result: reason.name });
-    this.options.logger.info({ user: visitor?.id, reason: reason.name }, 'terminal refused');
+    logger.info({ reason: reason.name, address }, 'terminal refused');
     this.#acceptor.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', () => webSocket.terminate());
       webSocket.close(reason.code, reason.sentence);

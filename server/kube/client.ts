@@ -1,11 +1,14 @@
 // The Kubernetes API by verbs, for any resource: paths, patch types, retries where the server asks for them.
 import { createSystemClock, type Clock } from '../common/clock.ts';
 import { KubeError } from './errors.ts';
+import { observeTransport, type RequestObserver } from './observe.ts';
 import { createTransport, loadKubeConfig, type Transport, type TransportRequest } from './transport.ts';
 import type { KubeClient, KubeObject, ListOptions, ObjectList, PatchType, Resource, WriteOptions } from './types.ts';
 import { openWatch } from './watch.ts';
 
-const requestTimeoutMs = 30_000;
+const defaultPatience: Patience = { readTimeoutMs: 30_000, writeTimeoutMs: 30_000, maxWaitMs: 120_000 };
+/** For somebody who waits for the answer: a clear fault soon is worth more than an answer late. */
+export const interactivePatience: Patience = { readTimeoutMs: 4_000, writeTimeoutMs: 10_000, maxWaitMs: 2_000 };
 const maxAttempts = 6;
 const listPageSize = 500;
 
@@ -35,23 +38,28 @@ export function pathOf(
   return `/${parts.map(encodeURIComponent).join('/')}${search.size ? `?${search}` : ''}`;
 }
 
-const isRepeatable = (error: unknown): error is KubeError & { retryAfterSeconds?: number } =>
-  error instanceof KubeError &&
-  (error.code === 429 || (error.code === 503 && 'retryAfterSeconds' in error && !!error.retryAfterSeconds));
+const isRepeatable = (error: unknown): error is KubeError =>
+  error instanceof KubeError && (error.code === 429 || (error.code === 503 && error.retryAfterSeconds !== undefined));
 
-/** Sends, and again when the server is too busy and says so (429, or 503 with Retry-After). */
+/** Sends, and again when the server is too busy and says so (429, or 503 with Retry-After), unless it asks for more than our patience. */
 async function sendJson<T>(
   transport: Transport,
   clock: Clock,
+  patience: Patience,
   request: Omit<TransportRequest, 'idleTimeoutMs'>,
 ): Promise<T> {
+  const idleTimeoutMs = request.method === 'GET' ? patience.readTimeoutMs : patience.writeTimeoutMs;
+  let waitedMs = 0;
   for (let attempt = 1; ; attempt++) {
     try {
-      const text = await transport.sendText({ ...request, idleTimeoutMs: requestTimeoutMs });
+      const text = await transport.sendText({ ...request, idleTimeoutMs });
       return (text ? JSON.parse(text) : undefined) as T;
     } catch (error) {
       if (attempt >= maxAttempts || !isRepeatable(error)) throw error;
-      await clock.sleep(Math.min(error.retryAfterSeconds ?? 1, 30) * 1000);
+      const delayMs = (error.retryAfterSeconds ?? 1) * 1000;
+      waitedMs += delayMs;
+      if (waitedMs > patience.maxWaitMs) throw error;
+      await clock.sleep(delayMs);
     }
   }
 }
@@ -59,14 +67,35 @@ async function sendJson<T>(
 const writeQuery = ({ fieldManager, isForced }: WriteOptions): Query => ({ fieldManager, force: isForced });
 const listQuery = ({ labelSelector, fieldSelector }: ListOptions): Query => ({ labelSelector, fieldSelector });
 
-/** `kubeconfig`: a path or YAML text; absent: the default places, then in-cluster. Throws when it cannot be read. */
+/** How long a request may take. Watches are not bound by it. */
+export interface Patience {
+  /** Without a byte for so long a request is given up. */
+  readTimeoutMs: number;
+  writeTimeoutMs: number;
+  /** What a server that is too busy may ask us to wait, in all. */
+  maxWaitMs: number;
+}
+
+export interface KubeClientOptions {
+  /** A path or YAML text; absent: the default places, then in-cluster. */
+  kubeconfig?: string;
+  clock?: Clock;
+  /** Absent: that of a program that nobody waits for. */
+  patience?: Patience;
+  /** Told of every request. */
+  onRequest?: RequestObserver;
+}
+
+/** Throws when the kubeconfig cannot be read. */
 export function createKubeClient({
   kubeconfig,
   clock = createSystemClock(),
-}: { kubeconfig?: string; clock?: Clock } = {}): KubeClient {
-  const transport = createTransport(loadKubeConfig(kubeconfig));
+  patience = defaultPatience,
+  onRequest = () => undefined,
+}: KubeClientOptions = {}): KubeClient {
+  const transport = observeTransport(createTransport(loadKubeConfig(kubeconfig)), onRequest, clock.monotonicMs);
   const send = <T>(method: string, path: string, body?: unknown, contentType?: string): Promise<T> =>
-    sendJson(transport, clock, {
+    sendJson(transport, clock, patience, {
       method,
       path,
       body: body === undefined ? undefined : JSON.stringify(body),

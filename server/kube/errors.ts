@@ -14,29 +14,35 @@ export class KubeError extends Error {
   /** Kubernetes' reason: NotFound, AlreadyExists, Conflict, Forbidden, Invalid, Expired …; `Unreachable` with code 0. */
   readonly reason: string;
   readonly details: StatusLike['details'];
+  /** When the server wants to be asked again. */
+  readonly retryAfterSeconds?: number;
 
   constructor(
     code: number,
     reason: string,
     message: string,
-    options: { cause?: unknown; details?: StatusLike['details'] } = {},
+    options: { cause?: unknown; details?: StatusLike['details']; retryAfterSeconds?: number } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.reason = reason;
     this.details = options.details;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? options.details?.retryAfterSeconds;
   }
 }
 
-/** From an answer of the API: a Status object, or whatever a proxy in between said. */
-export function createKubeError(code: number, body: string): KubeError {
+/** From an answer of the API: a Status object, or whatever a proxy in between said; `retryAfterSeconds` from its header. */
+export function createKubeError(code: number, body: string, retryAfterSeconds?: number): KubeError {
   try {
     const status = JSON.parse(body) as StatusLike;
     return new KubeError(status.code ?? code, status.reason ?? 'Unknown', status.message ?? body, {
       details: status.details,
+      retryAfterSeconds,
     });
   } catch {
-    return new KubeError(code, 'Unknown', body.trim().slice(0, 300) || `The API server answered ${code}.`);
+    return new KubeError(code, 'Unknown', body.trim().slice(0, 300) || `The API server answered ${code}.`, {
+      retryAfterSeconds,
+    });
   }
 }
 

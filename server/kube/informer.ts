@@ -1,12 +1,14 @@
 // An informer: a list that is kept up to date by a watch, and listed again after any fault, with back-off.
 import type { Clock } from '../common/clock.ts';
-import { DisposableStore, toDisposable, type Disposable } from '../common/lifecycle.ts';
+import { toDisposable, type Disposable } from '../common/lifecycle.ts';
 import type { Logger } from '../common/log.ts';
-import { isExpired } from './errors.ts';
+import { isExpired, KubeError } from './errors.ts';
 import type { Informer, InformerHandlers, KubeClient, KubeObject, ListOptions, Resource, WatchEvent } from './types.ts';
 
 const firstDelayMs = 200;
-const maxDelayMs = 15_000;
+const maxDelayMs = 10_000;
+/** A watch that lived so long has worked: what ends it is no repetition of an earlier fault. */
+const workingMs = 5_000;
 
 export const keyOf = (object: KubeObject): string => keyOfName(object.metadata.name, object.metadata.namespace);
 const keyOfName = (name: string, namespace?: string): string => (namespace ? `${namespace}/${name}` : name);
@@ -15,17 +17,24 @@ const keyOfName = (name: string, namespace?: string): string => (namespace ? `${
 export const backOffMs = (attempt: number, random: number): number =>
   Math.min(maxDelayMs, firstDelayMs * 2 ** attempt) * (0.5 + random / 2);
 
-interface InformerOptions {
+/** Why a watch is opened again: ended by the server in good order, too old for it, or broken. */
+export type WatchRestart = 'closed' | 'expired' | 'fault';
+
+export interface InformerOptions {
   clock: Clock;
   logger: Logger;
+  /** Told when a watch has ended and another follows; `resource` is its plural. */
+  onWatchRestart?(resource: string, reason: WatchRestart): void;
 }
 
 class WatchedList<T extends KubeObject> implements Informer<T> {
   readonly synced: Promise<void>;
+  fault: Error | undefined;
   #objects = new Map<string, T>();
   #handlers = new Set<InformerHandlers<T>>();
-  #disposables = new DisposableStore();
+  #isDisposed = false;
   #connection: Disposable | undefined;
+  #timer: Disposable | undefined;
   #resourceVersion = '';
   #attempt = 0;
   #markSynced!: () => void;
@@ -50,7 +59,8 @@ class WatchedList<T extends KubeObject> implements Informer<T> {
   }
 
   dispose(): void {
-    this.#disposables.dispose();
+    this.#isDisposed = true;
+    this.#timer?.dispose();
     this.#connection?.dispose();
     this.#handlers.clear();
   }
@@ -83,12 +93,12 @@ class WatchedList<T extends KubeObject> implements Informer<T> {
   async #relist(): Promise<void> {
     try {
       const { items, resourceVersion } = await this.client.list<T>(this.resource, this.listOptions);
-      if (this.#disposables.isDisposed) return;
+      if (this.#isDisposed) return;
       const present = new Set(items.map(keyOf));
       for (const [key, object] of this.#objects) if (!present.has(key)) this.#remove(object);
       for (const item of items) this.#put(item);
       this.#resourceVersion = resourceVersion;
-      this.#attempt = 0;
+      this.fault = undefined;
       this.#markSynced();
       this.#watch();
     } catch (fault) {
@@ -96,18 +106,23 @@ class WatchedList<T extends KubeObject> implements Informer<T> {
     }
   }
 
+  /** After the back-off, or when the server wants to be asked again, whichever is later. */
   #retry(fault: unknown, again: () => void): void {
-    if (this.#disposables.isDisposed) return;
-    const delayMs = backOffMs(this.#attempt++, Math.random());
+    if (this.#isDisposed) return;
+    this.fault = fault instanceof Error ? fault : new Error(String(fault));
+    const wishedMs = fault instanceof KubeError ? (fault.retryAfterSeconds ?? 0) * 1000 : 0;
+    const delayMs = Math.max(wishedMs, backOffMs(this.#attempt++, Math.random()));
     this.options.logger.warn(
       { err: fault, resource: this.resource.plural, delayMs },
       'list or watch failed; trying again',
     );
-    this.#disposables.add(this.options.clock.after(delayMs, again));
+    this.#timer?.dispose();
+    this.#timer = this.options.clock.after(delayMs, again);
   }
 
   #watch(): void {
-    if (this.#disposables.isDisposed) return;
+    if (this.#isDisposed) return;
+    this.fault = undefined;
     const startedMs = this.options.clock.now();
     const onEvent = (event: WatchEvent<T>) => {
       this.#resourceVersion = event.object.metadata.resourceVersion ?? this.#resourceVersion;
@@ -116,13 +131,15 @@ class WatchedList<T extends KubeObject> implements Informer<T> {
       else if (event.type !== 'BOOKMARK') this.#put(event.object);
     };
     const onEnd = (fault?: Error) => {
-      if (this.#disposables.isDisposed) return;
-      if (isExpired(fault)) void this.#relist();
-      else if (fault) this.#retry(fault, () => void this.#relist());
-      // A server that ends watches at once would be asked again without end.
-      else if (this.options.clock.now() - startedMs < 1000)
-        this.#retry(new Error('watch ended at once'), () => this.#watch());
-      else this.#watch();
+      if (this.#isDisposed) return;
+      this.options.onWatchRestart?.(this.resource.plural, isExpired(fault) ? 'expired' : fault ? 'fault' : 'closed');
+      const hasWorked = this.options.clock.now() - startedMs >= workingMs;
+      if (hasWorked) this.#attempt = 0;
+      const again = fault ? () => void this.#relist() : () => this.#watch();
+      // The first time at once; a server that ends watches again and again would be asked without end.
+      const isOrderly = isExpired(fault) || !fault;
+      if (isOrderly && (hasWorked || this.#attempt++ === 0)) again();
+      else this.#retry(fault ?? new Error('watch ended at once'), again);
     };
     this.#connection = this.client.watch<T>(
       this.resource,

@@ -14,14 +14,16 @@ export interface TransportRequest {
   /** Without a byte for this long the request is given up. */
   idleTimeoutMs: number;
   signal?: AbortSignal;
+  /** Told of the HTTP status, when one comes. */
+  onStatus?(status: number): void;
 }
 
 export interface Transport extends Disposable {
   readonly server: string;
   /** The answer as a stream when it is 2xx. Throws KubeError otherwise. */
-  send(request: TransportRequest): Promise<http.IncomingMessage>;
+  send: (request: TransportRequest) => Promise<http.IncomingMessage>;
   /** The whole answer. */
-  sendText(request: TransportRequest): Promise<string>;
+  sendText: (request: TransportRequest) => Promise<string>;
 }
 
 /** `source`: path of a kubeconfig or its YAML; undefined: KUBECONFIG's default places, then in-cluster. */
@@ -112,10 +114,10 @@ export function createTransport(config: KubeConfig): Transport {
       .catch((fault: unknown) => (isStaleSocket(fault) ? open(request) : Promise.reject(fault)))
       .catch(asUnreachable);
     const status = answer.statusCode ?? 0;
+    request.onStatus?.(status);
     if (status >= 200 && status < 300) return answer;
     const body = await readText(answer).catch(() => '');
-    const retryAfterSeconds = Number(answer.headers['retry-after']) || undefined;
-    throw Object.assign(createKubeError(status, body), { retryAfterSeconds });
+    throw createKubeError(status, body, Number(answer.headers['retry-after']) || undefined);
   }
 
   return {

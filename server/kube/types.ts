@@ -109,6 +109,8 @@ export interface InformerHandlers<T> {
 export interface Informer<T extends KubeObject> extends Disposable {
   /** Resolves when the first list is in. */
   readonly synced: Promise<void>;
+  /** Why the list cannot be kept up to date at the moment; undefined while it is. */
+  readonly fault?: Error;
   get(name: string, namespace?: string): T | undefined;
   list(): T[];
   /** Handlers are told of what is there already, too. */

@@ -33,7 +33,18 @@ export interface EnvironmentSummary {
 
 export type SessionState = 'starting' | 'ready' | 'ending' | 'failed';
 
-/** GET, POST /api/session; event `session`. */
+/**
+ * The end that is next as things stand. `idle`: nobody types, known in the last minutes before it. `life`: its time is over. `cap`: it has
+ * lived as long as a session may, which nothing extends.
+ */
+export interface SessionEnd {
+  at: string;
+  cause: 'idle' | 'life' | 'cap';
+  /** Whether POST /api/session/stay moves it. */
+  canStay: boolean;
+}
+
+/** GET, POST /api/session, POST /api/session/stay; event `session`. */
 export interface Session {
   id: string;
   environment: string;
@@ -41,8 +52,7 @@ export interface Session {
   state: SessionState;
   createdAt: string;
   readyAt?: string;
-  /** When it ends at the latest. */
-  expiresAt: string;
+  end: SessionEnd;
   /** Why it failed, as a sentence. */
   failure?: string;
 }
@@ -66,6 +76,14 @@ export interface CreateSessionRequest {
   environment: string;
 }
 
+/** How many measurements a page tells at once: it measures every five seconds, and tells every minute. */
+export const maxRoundTrips = 20;
+
+/** POST /api/session/round-trips */
+export interface RoundTrips {
+  milliseconds: number[];
+}
+
 /** Body of every answer with a status of 400 or more. */
 export interface ErrorBody {
   error: { code: string; message: string; requestId: string };
@@ -76,6 +94,8 @@ export interface TerminalList {
   terminals: TerminalSummary[];
   /** How they are arranged; absent as long as nobody arranged anything. */
   layout?: Layout;
+  /** When something was last typed in any terminal, also in one that has ended; absent as long as nothing was. */
+  lastInputAt?: string;
 }
 
 export interface TerminalSummary {

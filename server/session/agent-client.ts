@@ -4,12 +4,14 @@ import type { Clock } from '../common/clock.ts';
 import { isPlaygroundError, PlaygroundError } from '../common/errors.ts';
 import { layoutSchema } from '../protocol/layout.ts';
 import type { TerminalList } from '../protocol/rest.ts';
-import type { AgentAddress } from './manager.ts';
+import type { AgentAddress } from './agent-address.ts';
 
 export interface AgentClient {
   listTerminals(agent: AgentAddress): Promise<TerminalList>;
   /** Throws 404 when there is no such terminal. */
   endTerminal(agent: AgentAddress, id: string): Promise<void>;
+  /** For how long nothing has been typed in the session; undefined when nothing ever was. Throws when the agent does not answer. */
+  readIdleMs(agent: AgentAddress): Promise<number | undefined>;
 }
 
 const timeoutMs = 5_000;
@@ -31,6 +33,7 @@ const terminalListSchema = z.object({
     )
     .max(100),
   layout: layoutSchema.optional(),
+  lastInputAt: z.string().max(40).optional(),
 });
 
 const unreachable = (cause: unknown) =>
@@ -38,6 +41,13 @@ const unreachable = (cause: unknown) =>
     cause,
     retryAfterSeconds: 2,
   });
+
+interface AgentAnswer {
+  status: number;
+  /** When it was answered, by the clock of the pod's machine, to the second. */
+  date: string | null;
+  text: string;
+}
 
 async function readText(response: Response): Promise<string> {
   let text = '';
@@ -50,7 +60,7 @@ async function readText(response: Response): Promise<string> {
 }
 
 export function createAgentClient(clock: Clock): AgentClient {
-  async function send(agent: AgentAddress, method: string, path: string): Promise<{ status: number; text: string }> {
+  async function send(agent: AgentAddress, method: string, path: string): Promise<AgentAnswer> {
     const abort = new AbortController();
     const timer = clock.after(timeoutMs, () => abort.abort(new Error(`no answer within ${timeoutMs} ms`)));
     try {
@@ -61,7 +71,7 @@ export function createAgentClient(clock: Clock): AgentClient {
         redirect: 'error',
         signal: abort.signal,
       });
-      return { status: response.status, text: await readText(response) };
+      return { status: response.status, date: response.headers.get('date'), text: await readText(response) };
     } catch (fault) {
       throw unreachable(fault);
     } finally {
@@ -69,15 +79,25 @@ export function createAgentClient(clock: Clock): AgentClient {
     }
   }
 
+  async function list(agent: AgentAddress): Promise<{ list: TerminalList; date: string | null }> {
+    const { status, date, text } = await send(agent, 'GET', '/terminals');
+    try {
+      if (status !== 200) throw new Error(`status ${status}`);
+      return { list: terminalListSchema.parse(JSON.parse(text)), date };
+    } catch (fault) {
+      throw isPlaygroundError(fault) ? fault : unreachable(fault);
+    }
+  }
+
   return {
-    async listTerminals(agent) {
-      const { status, text } = await send(agent, 'GET', '/terminals');
-      try {
-        if (status !== 200) throw new Error(`status ${status}`);
-        return terminalListSchema.parse(JSON.parse(text));
-      } catch (fault) {
-        throw isPlaygroundError(fault) ? fault : unreachable(fault);
-      }
+    listTerminals: async (agent) => (await list(agent)).list,
+    async readIdleMs(agent) {
+      const { list: terminals, date } = await list(agent);
+      if (terminals.lastInputAt === undefined) return undefined;
+      // Both times are of the pod's machine, so it does not matter what its clock says.
+      const idleMs = Date.parse(date ?? '') - Date.parse(terminals.lastInputAt);
+      if (Number.isNaN(idleMs)) throw unreachable(new Error('the times in the answer are none'));
+      return Math.max(0, idleMs);
     },
     async endTerminal(agent, id) {
       const { status } = await send(agent, 'DELETE', `/terminals/${encodeURIComponent(id)}`);

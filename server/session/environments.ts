@@ -8,11 +8,17 @@ import { terminalContainer, type Pod } from './types.ts';
 
 const sentence = (max: number) => z.string().trim().min(1).max(max);
 
-const environmentSchema = z.strictObject({
+const maxMinutes = 7 * 24 * 60;
+
+/** What environment.yaml says. */
+export const environmentSchema = z.strictObject({
   title: sentence(60),
   description: sentence(400),
   features: z.array(sentence(120)).max(8),
   startSeconds: z.number().positive().max(3600),
+  // Below two minutes there is no time to be warned in.
+  idleMinutes: z.number().int().min(2).max(maxMinutes),
+  lifeMinutes: z.number().int().min(2).max(maxMinutes),
 });
 
 const containerSchema = z.looseObject({
@@ -49,7 +55,8 @@ const podSchema = z.strictObject({
   }),
 });
 
-export type PodTemplate = Pick<Pod, 'apiVersion' | 'kind' | 'spec'> & {
+export type PodTemplate = Pick<Pod, 'apiVersion' | 'kind'> & {
+  spec: Pod['spec'] & { activeDeadlineSeconds: number };
   metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
 };
 
@@ -60,6 +67,10 @@ export interface Environment {
   description: string;
   features: string[];
   startSeconds: number;
+  /** A session in which nobody has typed for so long is ended. */
+  idleMinutes: number;
+  /** How long a session lives, from its creation or the last time that its user stayed. */
+  lifeMinutes: number;
   pod: PodTemplate;
 }
 
@@ -80,6 +91,12 @@ async function readYaml<T>(file: string, schema: z.ZodType<T>, faults: string[])
   return undefined;
 }
 
+function lifeFault(lifeMinutes: number, deadlineSeconds: number): string | undefined {
+  if (lifeMinutes * 60 <= deadlineSeconds) return undefined;
+  const most = Math.floor(deadlineSeconds / 60);
+  return `${lifeMinutes} is more than the ${most} minutes of activeDeadlineSeconds (${deadlineSeconds}) in pod.yaml, which nothing extends`;
+}
+
 async function loadOne(directory: string, name: string, faults: string[]): Promise<Environment | undefined> {
   if (!namePattern.test(name)) {
     faults.push(`${path.join(directory, name)}: the name of an environment has small letters, digits and dashes`);
@@ -87,7 +104,11 @@ async function loadOne(directory: string, name: string, faults: string[]): Promi
   }
   const about = await readYaml(path.join(directory, name, 'environment.yaml'), environmentSchema, faults);
   const pod = await readYaml(path.join(directory, name, 'pod.yaml'), podSchema, faults);
-  return about && pod ? { name, ...about, pod: pod as PodTemplate } : undefined;
+  if (!about || !pod) return undefined;
+  const fault = lifeFault(about.lifeMinutes, pod.spec.activeDeadlineSeconds);
+  if (fault) faults.push(`${path.join(directory, name, 'environment.yaml')}: lifeMinutes: ${fault}`);
+  if (fault) return undefined;
+  return { name, ...about, pod: pod as PodTemplate };
 }
 
 /**

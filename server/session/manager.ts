@@ -3,25 +3,23 @@ import type { Clock } from '../common/clock.ts';
 import { PlaygroundError } from '../common/errors.ts';
 import type { Disposable } from '../common/lifecycle.ts';
 import type { Logger } from '../common/log.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts';
-import { resources } from '../kube/resources.ts';
+import type { KubeError } from '../kube/errors.ts';
 import type { Informer, KubeClient } from '../kube/types.ts';
 import type { EnvironmentSummary, Session } from '../protocol/rest.ts';
+import { agentAddressOf, type AgentAddress } from './agent-address.ts';
+import type { EndReason } from './endings.ts';
 import type { Environment } from './environments.ts';
-import { noSession, notReady, toPlaygroundError } from './faults.ts';
-import { agentPortOf, buildSessionPod, podNameOf } from './pod.ts';
-import { environmentNameOf, isEnding, isExpired, ownerIdOf, stateOf, toSession } from './state.ts';
+import { busy, noEnvironment, noSession, notReady, sessionOver } from './faults.ts';
+import { stayNotes } from './lifetime.ts';
+import type { Origin } from './observer.ts';
+import { createPlaces, full, type Places } from './places.ts';
+import { buildSessionPod } from './pod.ts';
+import { SessionPods } from './session-pods.ts';
+import { environmentNameOf, ownerIdOf, stateOf } from './state.ts';
+import { toSession } from './to-session.ts';
 import type { TokenSigner } from './token.ts';
-import { annotations, type KubeEvent, type Owner, type Pod } from './types.ts';
+import type { KubeEvent, Owner, Pod } from './types.ts';
 import { SessionWatcher, type SessionHandlers } from './watcher.ts';
-
-/** Where a session's agent is, and how to show it who asks. */
-export interface AgentAddress {
-  sessionId: string;
-  host: string;
-  port: number;
-  createToken(): Promise<string>;
-}
 
 export interface SessionManager extends Disposable {
   /** Whether pods and events have been listed: before that nothing can be said about sessions. */
@@ -29,14 +27,21 @@ export interface SessionManager extends Disposable {
   /** Resolves when `isSynced` has become true. */
   readonly synced: Promise<void>;
   readonly environments: EnvironmentSummary[];
-  /** The user's session; made when there is none, or when the one there is failed. Waits for one that is ending. */
-  ensure(owner: Owner, environment: string): Promise<Session>;
+  /**
+   * The user's session; made when there is none, or when the one there is failed. Waits for one that is ending. Throws Full. `origin`, here
+   * and below: the request that asks, for the records.
+   */
+  ensure(owner: Owner, environment: string, origin?: Origin): Promise<Session>;
   get(userId: string): Promise<Session | undefined>;
   /** Throws NoSession when there is none. */
-  end(userId: string): Promise<void>;
+  end(userId: string, origin?: Origin): Promise<void>;
+  /** Puts the end of the session off as far as it goes. Throws NoSession, and SessionOver when it has failed or is ending. */
+  stay(userId: string): Promise<Session>;
   subscribe(userId: string, handlers: SessionHandlers): Disposable;
   /** Throws when there is no session, or it is not ready. */
   findAgent(userId: string): AgentAddress;
+  /** Id of the user's session, if this replica knows one: for logs. */
+  findId(userId: string): string | undefined;
   list(): Session[];
 }
 
@@ -48,29 +53,33 @@ export interface SessionManagerOptions {
   namespace: string;
   environments: ReadonlyMap<string, Environment>;
   defaultEnvironment: string;
+  /** How many sessions there may be at once. */
+  maxSessions: number;
   signer: TokenSigner;
   clock: Clock;
   logger: Logger;
-  /** Told of every session that got ready, with the time from its creation. */
-  onReady?(session: Session, startMs: number): void;
+  /** Told of every session that this manager has made. */
+  onCreate?(pod: Pod, origin?: Origin): void;
+  /** Told of every pod that the cluster refused to make. */
+  onRefuse?(pod: Pod, fault: KubeError): void;
+  /** Told of every session that this manager has ended. */
+  onEnd?(pod: Pod, why: EndReason, origin?: Origin): void;
 }
 
 const maxAttempts = 5;
-const goneTimeoutMs = 20_000;
 
 class Manager implements SessionManager {
   isSynced = false;
   readonly synced: Promise<void>;
   readonly #watcher: SessionWatcher;
-  readonly #observer: Disposable;
+  readonly #pods: SessionPods;
+  readonly #places: Places;
 
   constructor(private readonly options: SessionManagerOptions) {
-    const { pods, events, namespace } = options;
+    const { pods, events, namespace, maxSessions, clock } = options;
+    this.#pods = new SessionPods(options);
+    this.#places = createPlaces({ pods, maxSessions, clock, withdraw: (pod) => void this.#withdraw(pod) });
     this.#watcher = new SessionWatcher({ pods, events, namespace, titleOf: this.#titleOf });
-    this.#observer = pods.subscribe({
-      onAdd: (pod) => this.#observe(pod),
-      onUpdate: (pod, old) => this.#observe(pod, old),
-    });
     this.synced = Promise.all([pods.synced, events.synced]).then(() => void (this.isSynced = true));
   }
 
@@ -81,33 +90,40 @@ class Manager implements SessionManager {
     });
   }
 
-  async ensure(owner: Owner, environmentName: string): Promise<Session> {
+  async ensure(owner: Owner, environmentName: string, origin?: Origin): Promise<Session> {
     const environment = this.options.environments.get(environmentName);
-    if (!environment)
-      throw new PlaygroundError(
-        404,
-        'NoEnvironment',
-        `There is no environment named ${JSON.stringify(environmentName)}.`,
-      );
+    if (!environment) throw noEnvironment(environmentName);
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const pod = await this.#ensureOnce(owner, environment);
+      const pod = await this.#ensureOnce(owner, environment, origin);
       if (pod) return toSession(pod, this.#titleOf);
     }
-    throw new PlaygroundError(503, 'SessionBusy', 'Your session is being changed by another request. Try again.', {
-      retryAfterSeconds: 2,
-    });
+    throw busy();
   }
 
   async get(userId: string): Promise<Session | undefined> {
     // Another replica may have made it a moment ago.
-    const pod = this.#watcher.podOf(userId) ?? (await this.#read(userId));
+    const pod = this.#watcher.podOf(userId) ?? (await this.#pods.read(userId));
     return pod && toSession(pod, this.#titleOf);
   }
 
-  async end(userId: string): Promise<void> {
-    const pod = await this.#read(userId);
-    if (!pod) throw noSession();
-    await this.#delete(pod, 'visitor');
+  async end(userId: string, origin?: Origin): Promise<void> {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const pod = await this.#pods.read(userId);
+      if (!pod && attempt === 0) throw noSession();
+      if (!pod || (await this.#pods.end(pod, 'visitor', { origin }))) return;
+    }
+    throw busy();
+  }
+
+  async stay(userId: string): Promise<Session> {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const pod = await this.#pods.read(userId);
+      if (!pod) throw noSession();
+      if (!['starting', 'ready'].includes(stateOf(pod))) throw sessionOver();
+      const stayed = await this.#pods.annotate(pod, stayNotes(pod, this.options.clock.now()));
+      if (stayed) return toSession(stayed, this.#titleOf);
+    }
+    throw busy();
   }
 
   subscribe(userId: string, handlers: SessionHandlers): Disposable {
@@ -117,12 +133,14 @@ class Manager implements SessionManager {
   findAgent(userId: string): AgentAddress {
     const pod = this.#watcher.podOf(userId);
     if (!pod || ownerIdOf(pod) !== userId) throw noSession();
-    const { uid: podUid, annotations: notes } = pod.metadata;
-    const host = pod.status?.podIP;
-    const port = agentPortOf(pod);
-    if (stateOf(pod) !== 'ready' || !host || !port || !podUid) throw notReady();
-    const keyId = notes?.[annotations.tokenKey] ?? '';
-    return { sessionId: podUid, host, port, createToken: () => this.options.signer.sign({ podUid, userId, keyId }) };
+    const address = agentAddressOf(pod, this.options.signer);
+    if (!address) throw notReady();
+    return address;
+  }
+
+  findId(userId: string): string | undefined {
+    const pod = this.#watcher.podOf(userId);
+    return pod && ownerIdOf(pod) === userId ? pod.metadata.uid : undefined;
   }
 
   list(): Session[] {
@@ -130,20 +148,20 @@ class Manager implements SessionManager {
   }
 
   dispose(): void {
-    this.#observer.dispose();
+    this.#places.dispose();
     this.#watcher.dispose();
   }
 
   #titleOf = (name: string): string => this.options.environments.get(name)?.title ?? name;
 
   /** The pod to use; undefined when the world changed meanwhile and one must look again. */
-  async #ensureOnce(owner: Owner, environment: Environment): Promise<Pod | undefined> {
-    const pod = await this.#read(owner.id);
-    if (!pod) return this.#create(owner, environment);
+  async #ensureOnce(owner: Owner, environment: Environment, origin?: Origin): Promise<Pod | undefined> {
+    const pod = await this.#pods.read(owner.id);
+    if (!pod) return this.#create(owner, environment, origin);
     const state = stateOf(pod);
-    if (state === 'failed') await this.#delete(pod, 'retry');
+    if (state === 'failed' && !(await this.#pods.end(pod, 'retry', { origin }))) return undefined;
     if (state === 'failed' || state === 'ending') {
-      await this.#waitUntilGone(pod);
+      await this.#pods.waitUntilGone(pod);
       return undefined;
     }
     if (environmentNameOf(pod) !== environment.name)
@@ -155,87 +173,34 @@ class Manager implements SessionManager {
     return pod;
   }
 
-  async #create(owner: Owner, environment: Environment): Promise<Pod | undefined> {
-    const { client, namespace, signer, logger } = this.options;
-    const pod = buildSessionPod(environment, owner, namespace, signer.podKeys);
+  async #create(owner: Owner, environment: Environment, origin?: Origin): Promise<Pod | undefined> {
+    const { namespace, signer, clock, logger, onCreate } = this.options;
+    this.#places.ensureFree();
+    const pod = await this.#pods.create(buildSessionPod(environment, owner, namespace, signer.podKeys, clock.now()));
+    if (!pod) return undefined;
+    const { requestId } = origin ?? {};
+    logger.info(
+      { requestId, user: owner.id, session: pod.metadata.uid, environment: environment.name },
+      'session created',
+    );
+    onCreate?.(pod, origin);
+    if (await this.#places.confirm(pod)) return pod;
+    await this.#withdraw(pod);
+    throw full();
+  }
+
+  /** Other replicas made sessions in the same moment, and there is no place for this one. */
+  async #withdraw({ metadata }: Pod): Promise<void> {
+    const { logger } = this.options;
     try {
-      const created = await client.create<Pod>(resources.pods, pod);
-      logger.info({ user: owner.id, session: created.metadata.uid, environment: environment.name }, 'session created');
-      return created;
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
+        const pod = await this.#pods.readByName(metadata.name);
+        if (pod?.metadata.uid !== metadata.uid || (pod && (await this.#pods.end(pod, 'full')))) return;
+      }
     } catch (fault) {
-      if (isAlreadyExists(fault)) return undefined;
-      throw toPlaygroundError(fault);
+      logger.warn({ err: fault, session: metadata.uid }, 'session over the cap not withdrawn');
     }
-  }
-
-  async #read(userId: string): Promise<Pod | undefined> {
-    try {
-      const pod = await this.options.client.get<Pod>(resources.pods, podNameOf(userId), this.options.namespace);
-      if (ownerIdOf(pod) === userId) return pod;
-    } catch (fault) {
-      if (isNotFound(fault)) return undefined;
-      throw toPlaygroundError(fault);
-    }
-    throw new PlaygroundError(500, 'ForeignPod', 'The place of your session is taken by a pod of somebody else.');
-  }
-
-  async #delete(pod: Pod, why: 'visitor' | 'retry' | 'expired'): Promise<void> {
-    const { client, namespace, logger } = this.options;
-    const { name, uid } = pod.metadata;
-    const note = { metadata: { uid, annotations: { [annotations.endReason]: why } } };
-    try {
-      // Every replica must be able to tell the user why; the uid makes a newer pod of the same name refuse the note.
-      if (!isEnding(pod)) await client.patch(resources.pods, name, namespace, 'merge', note);
-      await client.delete(resources.pods, name, namespace, { preconditions: { uid } });
-      logger.info({ user: ownerIdOf(pod), session: uid, why }, 'session ended');
-    } catch (fault) {
-      if (!isNotFound(fault) && !isConflict(fault)) throw toPlaygroundError(fault);
-    }
-  }
-
-  /** Throws when it takes too long. */
-  #waitUntilGone(pod: Pod): Promise<void> {
-    const { pods, clock } = this.options;
-    return new Promise((resolve, reject) => {
-      const isGone = () =>
-        this.options.pods.get(pod.metadata.name, pod.metadata.namespace)?.metadata.uid !== pod.metadata.uid;
-      const disposables: Disposable[] = [];
-      const settle = (act: () => void) => {
-        for (const disposable of disposables) disposable.dispose();
-        act();
-      };
-      const look = async () => {
-        // The informer may not have seen the pod at all yet.
-        if (isGone() && (await this.#isGoneForGood(pod))) settle(resolve);
-      };
-      disposables.push(
-        pods.subscribe({ onDelete: () => void look().catch((fault: unknown) => settle(() => reject(fault))) }),
-        clock.every(1000, () => void look().catch((fault: unknown) => settle(() => reject(fault)))),
-        clock.after(goneTimeoutMs, () => settle(() => reject(stillEnding()))),
-      );
-      void look().catch((fault: unknown) => settle(() => reject(fault)));
-    });
-  }
-
-  async #isGoneForGood(pod: Pod): Promise<boolean> {
-    const current = await this.#read(ownerIdOf(pod) ?? '');
-    return current?.metadata.uid !== pod.metadata.uid;
-  }
-
-  #observe(pod: Pod, old?: Pod): void {
-    if (isExpired(pod) && !isEnding(pod) && !(old && isExpired(old)))
-      void this.#delete(pod, 'expired').catch((fault: unknown) =>
-        this.options.logger.warn({ err: fault, session: pod.metadata.uid }, 'expired session not deleted'),
-      );
-    if (!old || stateOf(old) !== 'starting' || stateOf(pod) !== 'ready') return;
-    const startMs = this.options.clock.now() - Date.parse(pod.metadata.creationTimestamp ?? '');
-    this.options.onReady?.(toSession(pod, this.#titleOf), startMs);
   }
 }
-
-const stillEnding = () =>
-  new PlaygroundError(503, 'SessionEnding', 'Your last session is still ending. Please try again in a moment.', {
-    retryAfterSeconds: 5,
-  });
 
 export const createSessionManager = (options: SessionManagerOptions): SessionManager => new Manager(options);

@@ -1,6 +1,7 @@
 // From an environment's template and a user to the session pod: pure.
-import { createHash } from 'node:crypto';
 import type { Environment } from './environments.ts';
+import { firstNotes } from './lifetime.ts';
+import { podNameOf, sessionHashOf } from './pod-names.ts';
 import { annotations, labels, terminalContainer, type Container, type EnvVar, type Owner, type Pod } from './types.ts';
 
 /** What the pod is told about the gateway's keys. */
@@ -10,19 +11,19 @@ export interface PodKeys {
   publicKeys: string;
 }
 
-/** The same for one user always: two requests that race to create a session meet at AlreadyExists. */
-export const sessionHashOf = (userId: string): string =>
-  createHash('sha256').update(`session of ${userId}`).digest('hex').slice(0, 20);
-
-export const podNameOf = (userId: string): string => `session-${sessionHashOf(userId)}`;
-
 function withEnv(container: Container, variable: EnvVar): Container {
   const others = (container.env ?? []).filter(({ name }) => name !== variable.name);
   return { ...container, env: [...others, variable] };
 }
 
-/** The pod of `owner` in `environment`; the template is not changed. */
-export function buildSessionPod(environment: Environment, owner: Owner, namespace: string, keys: PodKeys): Pod {
+/** The pod of `owner` in `environment`, made at `nowMs` (wall-clock time); the template is not changed. */
+export function buildSessionPod(
+  environment: Environment,
+  owner: Owner,
+  namespace: string,
+  keys: PodKeys,
+  nowMs: number,
+): Pod {
   const { metadata = {}, spec } = structuredClone(environment.pod);
   return {
     apiVersion: 'v1',
@@ -40,6 +41,7 @@ export function buildSessionPod(environment: Environment, owner: Owner, namespac
         [annotations.userId]: owner.id,
         [annotations.userLogin]: owner.login,
         [annotations.tokenKey]: keys.keyId,
+        ...firstNotes(environment, nowMs),
       },
     },
     spec: {

@@ -1,7 +1,9 @@
 // From pod states and Kubernetes events to sentences for the user: pure.
 import { createHash } from 'node:crypto';
 import type { Progress } from '../protocol/rest.ts';
-import { failureOf, isEnding } from './state.ts';
+import { mountDetailOf, pullCauseOf, runtimeDetailOf, schedulingCauseOf } from './failure-words.ts';
+import { allStatusesOf, endingWordsOf, findDisruption, findFailure } from './failure.ts';
+import { isEnding, isReady } from './state.ts';
 import type { ContainerStatus, KubeEvent, Pod, PodCondition } from './types.ts';
 
 type Level = Progress['level'];
@@ -39,8 +41,10 @@ function ofCondition(pod: Pod, condition: PodCondition, createdAt: string): Prog
   const at = condition.lastTransitionTime ?? createdAt;
   if (condition.type === 'PodScheduled' && condition.reason === 'Unschedulable') {
     const { message = '' } = condition;
-    const sentence = `There is no place for your pod at the moment: ${message}.`;
-    return [happening(at, 'scheduled', `unschedulable-${digestOf(message)}`, sentence, 'warning', condition.reason)];
+    const { cause, isLasting } = schedulingCauseOf(message);
+    const advice = isLasting ? 'Tell the administrator of this playground.' : 'It waits until there is.';
+    const sentence = `There is no place for your pod: ${cause}. ${advice}`;
+    return [happening(at, 'scheduled', `unschedulable-${digestOf(cause)}`, sentence, 'warning', condition.reason)];
   }
   if (condition.status !== 'True') return [];
   switch (condition.type) {
@@ -69,13 +73,10 @@ function ofUnreadiness(pod: Pod, createdAt: string): Progress[] {
   return [happening(at, 'waiting', `waiting-${waiting.join('-')}`, `Waiting until the ${joinNames(waiting)} ${verb}.`)];
 }
 
-function ofRestart({ name, restartCount, lastState }: ContainerStatus, createdAt: string): Progress[] {
+function ofRestart(pod: Pod, { name, restartCount, lastState }: ContainerStatus, createdAt: string): Progress[] {
   if (restartCount === 0) return [];
   const end = lastState?.terminated;
-  const why =
-    end?.reason === 'OOMKilled'
-      ? 'needed more memory than it may have'
-      : `ended with exit code ${end?.exitCode ?? '?'}`;
+  const why = endingWordsOf(pod, name, end);
   const at = end?.finishedAt ?? createdAt;
   const what = `restarted-${name}-${restartCount}`;
   return [happening(at, 'restarted', what, `The ${name} ${why} and is started again.`, 'warning', end?.reason)];
@@ -91,26 +92,33 @@ function failedAt(pod: Pod, createdAt: string): string {
   return times.sort().at(-1) ?? createdAt;
 }
 
+function ofEnding(pod: Pod, createdAt: string): Progress {
+  const at = pod.metadata.deletionTimestamp ?? createdAt;
+  const disruption = findDisruption(pod);
+  if (!disruption) return happening(at, 'ending', 'ending', 'Your session is ending.');
+  return happening(at, 'ending', 'ending', disruption.sentence, 'warning', disruption.reason);
+}
+
 /** What the pod itself tells, oldest first. */
 export function progressOfPod(pod: Pod): Progress[] {
   const createdAt = pod.metadata.creationTimestamp ?? new Date(0).toISOString();
-  const failure = failureOf(pod);
+  const failure = findFailure(pod, isReady(pod));
   const all = [
     happening(createdAt, 'created', 'created', 'Your pod has been created.'),
     ...(pod.status?.conditions ?? []).flatMap((condition) => ofCondition(pod, condition, createdAt)),
     ...ofUnreadiness(pod, createdAt),
-    ...(pod.status?.containerStatuses ?? []).flatMap((status) => ofRestart(status, createdAt)),
+    ...allStatusesOf(pod).flatMap((status) => ofRestart(pod, status, createdAt)),
   ];
-  if (failure) all.push(happening(failedAt(pod, createdAt), 'failed', 'failed', failure, 'error', pod.status?.reason));
-  if (isEnding(pod))
-    all.push(happening(pod.metadata.deletionTimestamp ?? createdAt, 'ending', 'ending', 'Your session is ending.'));
+  if (failure)
+    all.push(happening(failedAt(pod, createdAt), 'failed', 'failed', failure.sentence, 'error', failure.reason));
+  if (isEnding(pod)) all.push(ofEnding(pod, createdAt));
   return all.sort(compareProgress);
 }
 
 const containerIn = (event: KubeEvent) =>
   /^spec\.(?:initC|c)ontainers\{(.+)\}$/.exec(event.involvedObject.fieldPath ?? '')?.[1];
 
-const detailOf = (event: KubeEvent) => (event.message ?? '').split('\n')[0]?.trim().slice(0, 300) ?? '';
+const detailOf = (event: KubeEvent) => (event.message ?? '').split('\n')[0]?.trim() ?? '';
 
 // The reasons of kubelet and scheduler, pkg/kubelet/events/event.go and pkg/scheduler/schedule_one.go.
 const eventSentences: Record<string, (subject: string, detail: string) => string> = {
@@ -118,28 +126,42 @@ const eventSentences: Record<string, (subject: string, detail: string) => string
   Pulled: (subject) => `The image of the ${subject} is here.`,
   Created: (subject) => `The ${subject} has been prepared.`,
   Started: (subject) => `The ${subject} has started.`,
-  Killing: (subject) => `The ${subject} is being ended.`,
+  Killing: (subject, detail) =>
+    detail.includes('failed startup probe')
+      ? `The ${subject} did not answer in time and is started again.`
+      : `The ${subject} is being ended.`,
   Unhealthy: (subject) => `The ${subject} does not answer yet.`,
   BackOff: (subject) => `The ${subject} cannot be started at the moment; it is tried again.`,
-  Failed: (subject, detail) => `The ${subject} cannot be started: ${detail}`,
-  FailedMount: (_subject, detail) => `A volume of your pod cannot be mounted: ${detail}`,
-  FailedCreatePodSandBox: (_subject, detail) => `The network of your pod cannot be made: ${detail}`,
-  TaintManagerEviction: () => 'The machine of your pod has a problem; your pod must leave it.',
-  Evicted: (_subject, detail) => `The cluster takes the place of your pod back: ${detail}`,
-  Preempted: () => 'Your pod had to make room for more important ones.',
+  Failed: (subject, detail) =>
+    /^Failed to pull image/.test(detail)
+      ? `The image of the ${subject} cannot be fetched: ${pullCauseOf(detail)}. It is tried again.`
+      : `The ${subject} cannot be started: ${runtimeDetailOf(detail)}`,
+  FailedMount: (_subject, detail) =>
+    `Your pod cannot be given what it needs: ${mountDetailOf(detail)}. It is tried again; if it stays so, tell the administrator.`,
+  FailedAttachVolume: (_subject, detail) =>
+    `Your pod cannot be given its volume: ${mountDetailOf(detail)}. It is tried again; if it stays so, tell the administrator.`,
+  FailedCreatePodSandBox: (_subject, detail) =>
+    `The place of your pod cannot be made ready: ${runtimeDetailOf(detail)}. It is tried again; if it stays so, tell the administrator.`,
 };
 
-// Conditions say the same, and once.
-const toldByPod = new Set(['Scheduled', 'FailedScheduling']);
+// Conditions and states of containers say the same, and once.
+const toldByPod = new Set([
+  ...['Scheduled', 'FailedScheduling', 'Evicted', 'Preempted', 'TaintManagerEviction', 'NodeAffinity'],
+  ...['OutOfcpu', 'OutOfmemory', 'OutOfpods', 'OutOfephemeral-storage', 'InspectFailed', 'ErrImageNeverPull'],
+]);
+const isToldByPod = ({ reason = '', message = '' }: KubeEvent) =>
+  toldByPod.has(reason) ||
+  (reason === 'Failed' && message.startsWith('Error: ')) ||
+  (reason === 'BackOff' && message.startsWith('Back-off pulling image'));
 
 /** What an event tells; undefined for what the pod tells better itself. Repeats of an event are one happening. */
 export function progressOfEvent(event: KubeEvent): Progress | undefined {
   const { reason = '', metadata } = event;
-  if (toldByPod.has(reason)) return undefined;
+  if (isToldByPod(event)) return undefined;
   const at = event.firstTimestamp ?? event.eventTime ?? event.lastTimestamp ?? metadata.creationTimestamp;
   if (!at) return undefined;
   const detail = detailOf(event);
-  const sentence = eventSentences[reason]?.(containerIn(event) ?? 'pod', detail) ?? capitalize(detail);
+  const sentence = eventSentences[reason]?.(containerIn(event) ?? 'pod', detail) ?? capitalize(detail.slice(0, 300));
   const level = event.type === 'Warning' && reason !== 'Unhealthy' ? 'warning' : 'info';
   return happening(at, 'event', metadata.uid ?? metadata.name, sentence, level, reason || undefined);
 }

@@ -7,7 +7,7 @@ import type { Logger } from '../common/log.ts';
 import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
 import { subprotocol } from '../protocol/messages.ts';
 import { openAgentUpgrade, type AgentUpgradeAnswer } from './agent-upgrade.ts';
-import type { AgentAddress } from './manager.ts';
+import type { AgentAddress } from './agent-address.ts';
 import { Splice } from './splice.ts';
 
 export interface RelayRequest {
@@ -17,6 +17,11 @@ export interface RelayRequest {
   /** The browser's socket, and what it sent behind its request. */
   browser: Duplex;
   head: Buffer;
+  /** Says whose request it is. */
+  logger: Logger;
+  /** Told when both ends are connected, and then once when that has ended. */
+  onStart?(): void;
+  onEnd?(): void;
 }
 
 export interface Relay extends Disposable {
@@ -33,7 +38,6 @@ export interface Relay extends Disposable {
 
 export interface RelayOptions {
   clock: Clock;
-  logger: Logger;
   onBytes?(direction: 'in' | 'out', bytes: number): void;
 }
 
@@ -55,7 +59,8 @@ class SplicingRelay implements Relay {
     return this.#splices.size;
   }
 
-  async open({ agent, terminalId, webSocketKey, browser, head }: RelayRequest): Promise<CloseReason | undefined> {
+  async open(relayed: RelayRequest): Promise<CloseReason | undefined> {
+    const { agent, terminalId, webSocketKey, browser, logger } = relayed;
     const gone = new AbortController();
     const onGone = () => gone.abort();
     browser.once('close', onGone);
@@ -67,14 +72,13 @@ class SplicingRelay implements Relay {
       const answer = await openAgentUpgrade(request, this.options.clock, gone.signal);
       if (answer.status !== 101) {
         answer.socket.on('error', () => undefined).destroy();
-        this.options.logger.warn({ status: answer.status, session: agent.sessionId }, 'agent refused a terminal');
+        logger.warn({ status: answer.status }, 'agent refused a terminal');
         return reasonOf(answer.status);
       }
-      this.#splice(browser, answer, head);
+      this.#splice(relayed, answer);
       return undefined;
     } catch (fault) {
-      if (!gone.signal.aborted)
-        this.options.logger.warn({ err: messageOf(fault), session: agent.sessionId }, 'agent not reached');
+      if (!gone.signal.aborted) logger.warn({ fault: messageOf(fault) }, 'agent not reached');
       return closeReasons.agentUnreachable;
     } finally {
       browser.off('close', onGone);
@@ -92,17 +96,19 @@ class SplicingRelay implements Relay {
     for (const splice of [...this.#splices]) splice.dispose();
   }
 
-  #splice(browser: Duplex, answer: AgentUpgradeAnswer, head: Buffer): void {
+  #splice({ browser, head, onStart, onEnd }: RelayRequest, answer: AgentUpgradeAnswer): void {
     const splice = new Splice({
       ...this.options,
       browser,
       agent: answer.socket,
       onEnd: () => {
         this.#splices.delete(splice);
+        onEnd?.();
         if (!this.#splices.size) this.#whenEmpty?.();
       },
     });
     this.#splices.add(splice);
+    onStart?.();
     if (browser.destroyed) splice.dispose();
     else splice.start(answer.head, answer.rest, head);
   }

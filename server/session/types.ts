@@ -45,6 +45,7 @@ export interface PodStatus {
   podIP?: string;
   startTime?: string;
   conditions?: PodCondition[];
+  initContainerStatuses?: ContainerStatus[];
   containerStatuses?: ContainerStatus[];
 }
 
@@ -82,6 +83,15 @@ export const annotations = {
   /** Which of the gateway's keys the pod's agent believes. */
   tokenKey: `${prefix}token-key`,
   endReason: `${prefix}end-reason`,
+  /** How long a session lives, and how long without input; from its environment, so that every replica reckons alike. */
+  lifeMinutes: `${prefix}life-minutes`,
+  idleMinutes: `${prefix}idle-minutes`,
+  /** The end that *stay* moves; RFC 3339, as the next two. */
+  expiresAt: `${prefix}expires-at`,
+  /** The last activity that a gateway saw: the session was made, or its user stayed. */
+  activeAt: `${prefix}active-at`,
+  /** When the leader will end it for want of input; there only in the minutes before. */
+  idleAt: `${prefix}idle-at`,
 } as const;
 /** The container that runs the agent. */
 export const terminalContainer = 'terminal';

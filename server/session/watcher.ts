@@ -2,9 +2,10 @@
 import { toDisposable, type Disposable } from '../common/lifecycle.ts';
 import type { Informer } from '../kube/types.ts';
 import type { Ended, Progress, Session } from '../protocol/rest.ts';
-import { podNameOf } from './pod.ts';
+import { endingOf } from './endings.ts';
+import { podNameOf } from './pod-names.ts';
 import { compareProgress, progressOfEvent, progressOfPod } from './progress.ts';
-import { endingOf, toSession } from './state.ts';
+import { toSession } from './to-session.ts';
 import type { KubeEvent, Pod } from './types.ts';
 
 export interface SessionHandlers {

@@ -309,6 +309,25 @@ describe('agent', () => {
       });
       assert.ok(Date.parse(lastInputAt ?? '') >= Date.parse(createdAt ?? ''));
     });
+
+    it('tells of the last input of all terminals, also of one that has ended', async () => {
+      const read = async () => (await (await harness.request('/terminals')).json()) as TerminalList;
+      const [first, second] = [await shell('first'), await shell('second')];
+      assert.equal((await read()).lastInputAt, undefined, 'what programs are answered is no input');
+      first.type('\r');
+      await first.message('ack');
+      const one = (await read()).lastInputAt;
+      assert.ok(one);
+      await until('time has passed', () => Date.now() > Date.parse(one));
+      second.type('exit\r');
+      await second.closed;
+      const { terminals, lastInputAt = '' } = await read();
+      assert.deepEqual(
+        terminals.map(({ id, lastInputAt: at }) => [id, at]),
+        [['first', one]],
+      );
+      assert.ok(lastInputAt > one);
+    });
   });
 
   describe('leaves nothing', () => {

@@ -98,7 +98,7 @@ describe('gateway: edges', () => {
   it('is alive and ready, under whatever name a probe uses', async () => {
     const host = '10.0.0.7:8080';
     assert.equal((await browser.ask('/healthz', { headers: { host } })).text, 'ok\n');
-    await until('listed', () => harness.logs.length > 0);
+    await harness.playground.ready;
     assert.equal((await browser.ask('/readyz', { headers: { host } })).status, 200);
   });
 

@@ -178,7 +178,7 @@ describe('gateway: sign-in', () => {
 
   it('never logs codes, states, tokens or cookies', () => {
     const text = JSON.stringify(harness.logs);
-    assert.ok(harness.logs.some(({ msg }) => msg === 'signed in'));
+    assert.ok(harness.logs.some(({ event }) => event === 'sign-in'));
     assert.doesNotMatch(text, /code=|state=|gho_|playground-visitor=/);
   });
 });

@@ -73,6 +73,20 @@ describe('gateway process', function () {
     assert.equal(await run.exit, 0, run.err());
   });
 
+  it('serves on, unready, for as long as it was asked to drain, whatever signals come', async () => {
+    const run = start({ DRAIN_SECONDS: '1' });
+    await waitFor(run, 'The playground is at ');
+    const url = /at (http:\S+)/.exec(run.out())?.[1] ?? '';
+    run.child.kill('SIGTERM');
+    await until('an end that has begun', async () => (await fetch(`${url}/readyz`)).status === 503);
+    run.child.kill('SIGTERM');
+    run.child.kill('SIGINT');
+    const page = await fetch(`${url}/healthz`);
+    assert.deepEqual([page.status, page.headers.get('connection')], [200, 'close']);
+    assert.equal(await run.exit, 0, run.err());
+    assert.equal(run.err(), '');
+  });
+
   it('says in a sentence what to do when it cannot start', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

@@ -27,6 +27,18 @@ describe('shell', () => {
     await client.shows(/project\.yaml\s+shoot-workerless\.yaml\s+shoot\.yaml/);
   });
 
+  it('says where prompts, commands and their output are, and how they ended', async () => {
+    harness = await createAgentHarness({ hasKubectl: false });
+    const client = await open();
+    client.type('echo said; (exit 7)\r');
+    await client.shows('\x1b]133;D;7\x07');
+    client.type('\r');
+    await client.until('one more prompt', () => client.output.split('\x1b]133;B\x07').length > 3);
+    const [, command = '', afterEmpty = ''] = client.output.split('\x1b]133;B\x07');
+    assert.match(command, /^echo said; \(exit 7\)[^]*\x1b\]133;C\x07said\r\n[^]*\x1b\]133;D;7\x07\x1b\]133;A\x07/);
+    assert.ok(!afterEmpty.includes('133;C'), 'an empty line is no command');
+  });
+
   it('says how to install kubectl where there is none', async () => {
     harness = await createAgentHarness({ hasKubectl: false });
     const client = await open();
@@ -76,7 +88,7 @@ describe('shell', () => {
     harness = await createAgentHarness();
     const client = await open();
     client.type('echo remember-me\r');
-    await client.shows(/[\r\n]remember-me\r\n/);
+    await client.shows(/[\r\n\x07]remember-me\r\n/);
     await client.until('the next prompt', () => client.output.split('\x1b]0;').length > 2);
     assert.match(await readFile(`${harness.home}/.bash_history`, 'utf8'), /^echo remember-me$/m);
     const next = await open('next');
@@ -90,7 +102,7 @@ describe('shell', () => {
     const client = await open('second');
     client.type('env; ls -m --color=never /proc/$$/fd; echo "$((1+1)) end"\r');
     await client.shows('\n2 end');
-    const names = [...client.output.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name).sort();
+    const names = [...client.output.matchAll(/^(?:\x1b\]133;C\x07)?([A-Z_]+)=/gm)].map(([, name]) => name).sort();
     assert.deepEqual(
       names.filter((name) => name !== 'EDITOR' && name !== '_'),
       'COLORTERM HOME KUBECONFIG LANG LOGNAME PATH PWD SHELL SHLVL TERM USER'.split(' '),

@@ -1,24 +1,15 @@
 // An agent with real PTYs and a real bash, in a home of its own, and the gateway's key to speak with it.
-import { generateKeyPairSync } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, symlink, mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SignJWT, type JSONWebKeySet } from 'jose';
 import { ensureKubectl } from '../../scripts/kubectl.ts';
 import { createAgent, type Agent } from '../../server/agent/index.ts';
 import { createSystemClock } from '../../server/common/clock.ts';
 import { createSilentLogger } from '../../server/common/log.ts';
 import type { ClientMessage } from '../../server/protocol/messages.ts';
+import { createAgentKey, type TokenClaims } from './agent-key.ts';
 import { TerminalClient, type TerminalClientOptions } from './terminal-client.ts';
-
-export interface TokenClaims {
-  issuer: string;
-  audience: string;
-  subject: string;
-  issuedAt: number;
-  lifetimeSeconds: number;
-}
 
 export interface AgentHarness {
   readonly agent: Agent;
@@ -124,36 +115,22 @@ export async function createAgentHarness(options: AgentHarnessOptions = {}): Pro
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace(/^_playground_package=.*$/m, '_playground_package=/nonexistent'));
   }
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const other = generateKeyPairSync('ed25519');
-  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'key-1', alg: 'EdDSA' };
+  const key = createAgentKey(podUid);
+  const otherKey = createAgentKey(podUid);
   const agent = await createAgent({
     host: '127.0.0.1',
     port: 0,
     podUid,
-    publicKeys: { keys: [jwk] } as JSONWebKeySet,
+    publicKeys: key.publicKeys,
     shell: { home, skeletonDir: skeleton, path: await createPath(root, hasKubectl), kubeconfig },
     clock: createSystemClock(),
     logger: createSilentLogger(),
   });
-  const sign = (claims: Partial<TokenClaims>, key = privateKey) => {
-    const nowSeconds = Math.floor(Date.now() / 1000);
-    const { issuer = 'playground-gateway', audience = `agent:${podUid}`, subject = '1234' } = claims;
-    const { issuedAt = nowSeconds, lifetimeSeconds = 30 } = claims;
-    return new SignJWT({})
-      .setProtectedHeader({ alg: 'EdDSA', kid: 'key-1' })
-      .setIssuer(issuer)
-      .setAudience(audience)
-      .setSubject(subject)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + lifetimeSeconds)
-      .sign(key);
-  };
   const base = `127.0.0.1:${agent.port}`;
   const clients: TerminalClient[] = [];
   const optionsFor = async (id: string, given: Partial<TerminalClientOptions> = {}) => ({
     url: `ws://${base}/terminals/${id}`,
-    token: await sign({}),
+    token: await key.token(),
     ...given,
   });
   return {
@@ -161,12 +138,12 @@ export async function createAgentHarness(options: AgentHarnessOptions = {}): Pro
     home,
     kubeconfig,
     url: `http://${base}`,
-    token: (claims = {}) => sign(claims),
-    forgedToken: () => sign({}, other.privateKey),
+    token: (claims) => key.token(claims),
+    forgedToken: () => otherKey.token(),
     async request(where, init = {}) {
       return fetch(`http://${base}${where}`, {
         ...init,
-        headers: { authorization: `Bearer ${await sign({})}`, ...init.headers },
+        headers: { authorization: `Bearer ${await key.token()}`, ...init.headers },
       });
     },
     async socket(id, given) {

@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const screenshotFolder = join(root, '.artifacts', 'screenshots');
 
-export async function launchBrowser(): Promise<Browser> {
+/** `flags` of the command line, besides those that every test has. */
+export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = candidates.find((path) => existsSync(path));
   if (!executablePath) {
     throw new Error('The browser tests need Chromium. Install the Debian package "chromium": apt-get install chromium');
@@ -27,6 +28,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...flags,
     ],
   });
 }

@@ -11,7 +11,7 @@ import { readOptions } from '../../server/common/options.ts';
 import { checkGatewayOptions, gatewayOptions } from '../../server/config.ts';
 import { createEmbeddedCluster, type EmbeddedCluster } from '../../server/embedded/index.ts';
 import { defaultRateLimits } from '../../server/gateway/index.ts';
-import { createKubeClient, resources, type KubeClient } from '../../server/kube/index.ts';
+import { createKubeClient, resources, type KubeClient, type RequestObserver } from '../../server/kube/index.ts';
 import { startPlayground, type Playground } from '../../server/playground.ts';
 import { ensureTool, toolsDir } from '../../scripts/kubectl.ts';
 
@@ -48,11 +48,18 @@ function listProcessesIn(directory: string): number[] {
     });
 }
 
-export async function startEmbeddedPlayground(): Promise<EmbeddedPlayground> {
+export interface OpenedCluster {
+  cluster: EmbeddedCluster;
+  client: KubeClient;
+  /** Of the test; what is in it goes with it. */
+  directory: string;
+  dispose(): Promise<void>;
+}
+
+/** The embedded cluster with real agents and gardens, and the namespace of the sessions in it. */
+export async function openEmbeddedCluster(): Promise<OpenedCluster> {
   ensureBuilt();
   await ensureTool('kubectl');
-  const clock = createSystemClock();
-  const logger = createLogger('test', 'silent');
   const directory = await mkdtemp(path.join(tmpdir(), 'playground-test-'));
   const bundle = (name: string) => [process.execPath, path.join(root, `dist/${name}.js`)];
   const cluster = await createEmbeddedCluster({
@@ -60,8 +67,8 @@ export async function startEmbeddedPlayground(): Promise<EmbeddedPlayground> {
     images: { 'playground/terminal': bundle('agent'), 'playground/garden-lite': bundle('garden') },
     baseEnv: { PATH: `${process.env['PATH']}:${toolsDir}`, LANG: 'C.UTF-8' },
     parentDir: directory,
-    clock,
-    logger,
+    clock: createSystemClock(),
+    logger: createLogger('test', 'silent'),
   });
   const client = createKubeClient({ kubeconfig: cluster.kubeconfig });
   await client.create(resources.namespaces, {
@@ -69,26 +76,45 @@ export async function startEmbeddedPlayground(): Promise<EmbeddedPlayground> {
     kind: 'Namespace',
     metadata: { name: sessionNamespace },
   });
-  const playground = await startPlayground({
+  return {
+    cluster,
+    client,
+    directory,
+    async dispose() {
+      client.dispose();
+      await cluster.dispose();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One gateway on `client`, or on one that it opens and ends, in this process, with the environments and the page of the checkout. */
+export const startGateway = (
+  client: KubeClient | ((onRequest: RequestObserver) => KubeClient),
+  env: Record<string, string> = {},
+): Promise<Playground> =>
+  startPlayground({
     options: readOptions(
       gatewayOptions,
-      { PORT: '0', METRICS_PORT: '0', CLUSTER: 'embedded' },
+      { PORT: '0', METRICS_PORT: '0', CLUSTER: 'embedded', ...env },
       [],
       checkGatewayOptions,
     ),
-    openCluster: async () => ({
-      client,
-      async dispose() {
-        client.dispose();
-        await cluster.dispose();
-      },
-    }),
+    openCluster: async (onRequest) => {
+      if (typeof client !== 'function') return { client, dispose: () => undefined };
+      const own = client(onRequest);
+      return { client: own, dispose: () => own.dispose() };
+    },
     environmentsDir: path.join(root, 'manifests/environments'),
     webDir: path.join(root, 'dist/web'),
     rateLimits: defaultRateLimits,
-    clock,
-    logger,
+    clock: createSystemClock(),
+    logger: createLogger('test', 'silent'),
   });
+
+export async function startEmbeddedPlayground(): Promise<EmbeddedPlayground> {
+  const { cluster, client, dispose } = await openEmbeddedCluster();
+  const playground = await startGateway((onRequest) => createKubeClient({ kubeconfig: cluster.kubeconfig, onRequest }));
   return {
     playground,
     cluster,
@@ -97,7 +123,7 @@ export async function startEmbeddedPlayground(): Promise<EmbeddedPlayground> {
     listProcesses: () => listProcessesIn(cluster.stateDir),
     async dispose() {
       await playground.dispose();
-      await rm(directory, { recursive: true, force: true });
+      await dispose();
     },
   };
 }

@@ -1,5 +1,6 @@
 // Reads a stream of Server-Sent Events, for tests.
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { until } from './until.ts';
 
 export interface SentEvent {
@@ -25,8 +26,10 @@ function parse(block: string): SentEvent | undefined {
   return event ? { event, data: JSON.parse(fields.get('data') ?? 'null') as unknown, id: fields.get('id') } : undefined;
 }
 
-export async function openEvents(url: string, headers: Record<string, string>): Promise<EventReader> {
-  const asked: ClientRequest = request(`${url}/api/session/events`, { headers });
+/** `url` is the playground's; `ca` vouches for its certificate. */
+export async function openEvents(url: string, headers: Record<string, string>, ca?: string): Promise<EventReader> {
+  const send = url.startsWith('https:') ? httpsRequest : request;
+  const asked: ClientRequest = send(`${url}/api/session/events`, { headers, ca });
   const response = await new Promise<IncomingMessage>((resolve, reject) =>
     asked.on('response', resolve).on('error', reject).end(),
   );

@@ -1,4 +1,4 @@
-// A cluster of pods in memory, at the edge of session and gateway tests: uids, preconditions, graceful deletion, watches; no kubelet.
+// A cluster of pods and leases in memory, at the edge of session and gateway tests: uids, preconditions, graceful deletion, watches; no kubelet.
 import { randomUUID } from 'node:crypto';
 import {
   KubeError,
@@ -10,6 +10,8 @@ import {
 import type { Clock } from '../../server/common/clock.ts';
 import type { KubeEvent, Pod } from '../../server/session/index.ts';
 import type { PodCondition } from '../../server/session/types.ts';
+
+const plurals: Record<string, string> = { Pod: 'pods', Lease: 'leases' };
 
 type Watcher = (event: WatchEvent<KubeObject>) => void;
 
@@ -91,7 +93,7 @@ export class FakeCluster {
   }
 
   #store(type: 'ADDED' | 'MODIFIED', object: KubeObject): void {
-    const plural = object.kind === 'Pod' ? 'pods' : 'events';
+    const plural = plurals[object.kind] ?? 'events';
     object.metadata = { ...object.metadata, resourceVersion: String(++this.#version) };
     this.#objects.set(this.#keyOf(plural, object.metadata.name), object);
     this.#tell(plural, { type, object });
@@ -103,14 +105,21 @@ export class FakeCluster {
     return object;
   }
 
-  #note(verb: string, name: string): void {
-    this.calls.push(`${verb} ${name}`);
+  #note(verb: string, name: string, { plural }: Resource): void {
+    // The leader's lease is renewed all the time: no test wants to count that.
+    if (plural !== 'leases') this.calls.push(`${verb} ${name}`);
     if (this.fault) throw this.fault;
+  }
+
+  #ensureSame(given: { uid?: string; resourceVersion?: string } | undefined, { metadata }: KubeObject): void {
+    const { uid = metadata.uid, resourceVersion = metadata.resourceVersion } = given ?? {};
+    if (uid !== metadata.uid || resourceVersion !== metadata.resourceVersion)
+      throw new KubeError(409, 'Conflict', `${metadata.name} has been modified`);
   }
 
   #create(resource: Resource, object: KubeObject): KubeObject {
     const { name } = object.metadata;
-    this.#note('create', name);
+    this.#note('create', name, resource);
     if (this.#objects.has(this.#keyOf(resource.plural, name)))
       throw new KubeError(409, 'AlreadyExists', `${resource.plural} "${name}" already exists`);
     const creationTimestamp = new Date(this.clock.now()).toISOString();
@@ -120,20 +129,30 @@ export class FakeCluster {
   }
 
   #patch(resource: Resource, name: string, patch: Partial<KubeObject>): KubeObject {
-    this.#note('patch', name);
+    this.#note('patch', name, resource);
     const old = this.#find(resource, name);
-    const { uid, annotations } = patch.metadata ?? {};
-    if (uid && uid !== old.metadata.uid) throw new KubeError(409, 'Conflict', 'uid mismatch');
-    const metadata = { ...old.metadata, annotations: { ...old.metadata.annotations, ...annotations } };
-    const patched = { ...old, metadata };
+    this.#ensureSame(patch.metadata, old);
+    const notes: Record<string, string | null> = { ...old.metadata.annotations, ...patch.metadata?.annotations };
+    const annotations = Object.fromEntries(
+      Object.entries(notes).filter((note): note is [string, string] => note[1] !== null),
+    );
+    const patched = { ...old, metadata: { ...old.metadata, annotations } };
     this.#store('MODIFIED', patched);
     return patched;
   }
 
-  #delete(resource: Resource, name: string, uid?: string): void {
-    this.#note('delete', name);
+  #update(resource: Resource, object: KubeObject): KubeObject {
+    this.#note('update', object.metadata.name, resource);
+    this.#ensureSame(object.metadata, this.#find(resource, object.metadata.name));
+    const updated = { ...object };
+    this.#store('MODIFIED', updated);
+    return updated;
+  }
+
+  #delete(resource: Resource, name: string, preconditions?: { uid?: string; resourceVersion?: string }): void {
+    this.#note('delete', name, resource);
     const old = this.#find(resource, name);
-    if (uid && uid !== old.metadata.uid) throw new KubeError(409, 'Conflict', 'the UID in the precondition differs');
+    this.#ensureSame(preconditions, old);
     if (!this.isGraceful) return this.finishDeletion(old as Pod);
     const deletionTimestamp = new Date(this.clock.now()).toISOString();
     this.#store('MODIFIED', { ...old, metadata: { ...old.metadata, deletionTimestamp } });
@@ -142,7 +161,7 @@ export class FakeCluster {
   #createClient(): KubeClient {
     return {
       get: async (resource, name) => {
-        this.#note('get', name);
+        this.#note('get', name, resource);
         return structuredClone(this.#find(resource, name)) as never;
       },
       list: async ({ plural }) => {
@@ -150,16 +169,17 @@ export class FakeCluster {
         return { items: structuredClone(items) as never[], resourceVersion: String(this.#version) };
       },
       create: async (resource, object) => structuredClone(this.#create(resource, object)) as never,
-      update: () => Promise.reject(new Error('sessions are patched, not updated')),
+      update: async (resource, object) => structuredClone(this.#update(resource, object)) as never,
       patch: async (resource, name, _namespace, _type, patch) =>
         structuredClone(this.#patch(resource, name, patch as Partial<KubeObject>)) as never,
-      delete: async (resource, name, _namespace, options) => this.#delete(resource, name, options?.preconditions?.uid),
+      delete: async (resource, name, _namespace, options) => this.#delete(resource, name, options?.preconditions),
       watch: ({ plural }, _options, onEvent) => {
         const watchers = this.#watchers.get(plural) ?? new Set<Watcher>();
         this.#watchers.set(plural, watchers.add(onEvent as Watcher));
         return { dispose: () => void watchers.delete(onEvent as Watcher) };
       },
-      request: () => Promise.reject(new Error('not asked for')),
+      // Whatever it is asked for: SelfSubjectAccessReviews.
+      request: async () => ({ status: { allowed: true } }) as never,
       dispose: () => undefined,
     };
   }

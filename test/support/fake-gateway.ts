@@ -56,6 +56,12 @@ export class FakeGateway {
   newState: Session['state'] = 'starting';
   /** Answers every request of /api with this fault. */
   fault: { status: number; code: string; message: string } | undefined;
+  /** Answers who wants to stay with this fault. */
+  stayFault: { status: number; code: string; message: string } | undefined;
+  /** How much time staying wins. */
+  stayMs = 3600_000;
+  /** How far the clock of this gateway is ahead, as its answers say. */
+  aheadMs = 0;
   /** Refuses every terminal socket with this close code. */
   socketRefusal: number | undefined;
   /** How the pages have arranged the terminals. */
@@ -107,7 +113,7 @@ export class FakeGateway {
       environmentTitle: 'Gardener lite',
       state,
       createdAt: new Date().toISOString(),
-      expiresAt: new Date(Date.now() + 2 * 3600_000).toISOString(),
+      end: { at: new Date(Date.now() + 3600_000).toISOString(), cause: 'life', canStay: true },
       ...extra,
     };
     this.#emit('session', this.session);
@@ -145,6 +151,7 @@ export class FakeGateway {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = new URL(request.url ?? '/', this.url).pathname;
     response.setHeader('content-security-policy', policy);
+    response.setHeader('date', new Date(Date.now() + this.aheadMs).toUTCString());
     if (path === '/login') return this.#signIn(response);
     if (path === '/logout') {
       this.user = null;
@@ -195,6 +202,15 @@ export class FakeGateway {
     if (route === 'POST /api/session') {
       this.created += 1;
       if (!this.session) this.setSession(this.newState);
+    }
+    if (route === 'POST /api/session/stay' && this.session) {
+      if (this.stayFault) return this.#sendError(response, this.stayFault);
+      const end: Session['end'] = {
+        at: new Date(Date.now() + this.stayMs).toISOString(),
+        cause: 'life',
+        canStay: true,
+      };
+      this.setSession(this.session.state, { ...this.session, end });
     }
     if (route === 'DELETE /api/session') {
       this.endSession('The session was ended.');

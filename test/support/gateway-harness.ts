@@ -1,6 +1,7 @@
 // The real gateway process on free ports, with a cluster in memory and an agent on loopback, and a browser's worth of HTTP.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
@@ -30,24 +31,36 @@ export interface RequestOptions {
   body?: string;
 }
 
-/** One browser: its cookies, and what it asks for. */
+/** One browser: its cookies, and what it asks for. `url` is the playground's, with its path; `ca` vouches for its certificate. */
 export class Browser {
   readonly cookies = new Map<string, string>();
 
-  constructor(readonly url: string) {}
+  /** What the playground's addresses begin with. */
+  readonly basePath: string;
+  readonly origin: string;
+
+  constructor(
+    readonly url: string,
+    readonly ca?: string,
+  ) {
+    const { origin, pathname } = new URL(url);
+    this.origin = origin;
+    this.basePath = pathname.replace(/\/$/, '');
+  }
 
   get cookieHeader(): string {
     return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
-  /** `target` is a path or an address; cookies go to the gateway alone. */
+  /** `target` is a path (with that of the playground) or an address; cookies go to the gateway alone. */
   ask(target: string, { method = 'GET', headers = {}, body }: RequestOptions = {}): Promise<Answer> {
     const isOwn = target.startsWith('/');
     const url = new URL(isOwn ? this.url : target);
     return new Promise((resolve, reject) => {
       const cookie = isOwn && this.cookies.size ? { cookie: this.cookieHeader } : {};
-      const request = httpRequest(
+      const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(
         {
+          ca: this.ca,
           host: url.hostname,
           port: url.port,
           // As it is: what URL would tidy up is what some tests send.
@@ -76,13 +89,13 @@ export class Browser {
   }
 
   post(target: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const all = { 'content-type': 'application/json', origin: this.url, ...headers };
+    const all = { 'content-type': 'application/json', origin: this.origin, ...headers };
     return this.ask(target, { method: 'POST', headers: all, body: JSON.stringify(body) });
   }
 
   /** Through the stand-in, as a person would: the page, a choice, and back. Returns the gateway's answer to the callback. */
   async signIn(login: string, redirectPath = '/terminal'): Promise<Answer> {
-    const toGitHub = await this.ask(`/login?redirectPath=${encodeURIComponent(redirectPath)}`);
+    const toGitHub = await this.ask(`${this.basePath}/login?redirectPath=${encodeURIComponent(redirectPath)}`);
     return this.ask(await this.chooseIdentity(toGitHub.headers.location ?? '', { login }));
   }
 
@@ -101,8 +114,9 @@ export class Browser {
 
   /** A web socket as the page opens it; `headers` override. */
   socket(terminal: string, headers: Record<string, string> = {}, protocol: string = subprotocol): WebSocket {
-    const own = { origin: this.url, cookie: this.cookieHeader };
+    const own = { origin: this.origin, cookie: this.cookieHeader };
     return new WebSocket(`${this.url.replace('http', 'ws')}/api/session/terminals/${terminal}`, protocol, {
+      ca: this.ca,
       headers: Object.fromEntries(Object.entries({ ...own, ...headers }).filter(([, value]) => value !== '')),
     });
   }
@@ -144,7 +158,10 @@ async function writeEnvironment(directory: string, agentPort: number): Promise<v
 
 async function writePage(directory: string): Promise<void> {
   await mkdir(path.join(directory, 'assets'), { recursive: true });
-  await writeFile(path.join(directory, 'index.html'), '<!doctype html><title>page</title>');
+  await writeFile(
+    path.join(directory, 'index.html'),
+    '<!doctype html><title>page</title><script src="./assets/main-abc123.js"></script>',
+  );
   await writeFile(path.join(directory, 'assets', 'main-abc123.js'), 'export {};');
 }
 

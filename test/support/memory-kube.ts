@@ -105,9 +105,12 @@ export function createMemoryKube(): MemoryKube {
       note(options.subresource ? `patch ${options.subresource} of` : 'patch', resource, key);
       return store(resource, merge(old as unknown as Tree, patch as Tree) as unknown as KubeObject, old) as never;
     },
-    async delete(resource, name, namespace) {
+    async delete(resource, name, namespace, { preconditions = {} } = {}) {
       const key = keyFor(name, namespace);
       const old = find(resource, key);
+      const { uid = old.metadata.uid, resourceVersion = old.metadata.resourceVersion } = preconditions;
+      if (uid !== old.metadata.uid || resourceVersion !== old.metadata.resourceVersion)
+        fail(409, 'Conflict', resource, key);
       note('delete', resource, key);
       store(resource, { ...old, metadata: { ...old.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }, old);
     },

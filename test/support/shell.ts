@@ -1,7 +1,7 @@
 // One browser's terminal, by the protocol: types, reads what comes, keeps it as text.
 import { once } from 'node:events';
 import type { WebSocket } from 'ws';
-import { decodeFrame, encodeFrame, FrameKind } from '../../server/protocol/frames.ts';
+import { decodeFrame, encodeFrame, FrameKind, initialWindowBytes } from '../../server/protocol/frames.ts';
 import { parseAgentMessage } from '../../server/protocol/messages.ts';
 import { until } from './until.ts';
 
@@ -29,7 +29,7 @@ export async function attachShell(socket: WebSocket): Promise<Shell> {
     if (!frame) return;
     text += decoder.decode(frame.bytes, { stream: true });
     const sequence = frame.sequence + (frame.kind === FrameKind.output ? frame.bytes.length : 0);
-    socket.send(JSON.stringify({ type: 'ack', sequence }));
+    socket.send(JSON.stringify({ type: 'ack', sequence, windowBytes: initialWindowBytes }));
   });
   await once(socket, 'open');
   const clientId = `client-${Math.random().toString(36).slice(2, 12)}`;

@@ -4,6 +4,7 @@ import type {
   EnvironmentSummary,
   ErrorBody,
   Me,
+  RoundTrips,
   Session,
   TerminalList,
 } from '../../server/protocol/rest.ts';
@@ -13,13 +14,24 @@ export class ApiFault extends Error {
   override readonly name = 'ApiFault';
   readonly status: number;
   readonly code: string;
+  /** When the gateway wants to be asked again. */
+  readonly retryAfterSeconds?: number;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
     super(message);
     this.status = status;
     this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** Whether it is worth asking again without the user: somebody does not answer at the moment. A place that is taken is taken. */
+  get isPassing(): boolean {
+    if (this.status === 503) return !takenCodes.has(this.code);
+    return [0, 502, 504].includes(this.status);
   }
 }
+
+const takenCodes = new Set(['NoRoom', 'Full']);
 
 export interface Api {
   me(): Promise<Me>;
@@ -29,6 +41,9 @@ export interface Api {
   /** The user's session: a new one, or the one that there is. */
   createSession(environment: string): Promise<Session>;
   endSession(): Promise<void>;
+  /** Puts the end of the session off. */
+  stay(): Promise<Session>;
+  tellRoundTrips(roundTrips: RoundTrips): Promise<void>;
   signOut(): Promise<void>;
 }
 
@@ -66,6 +81,8 @@ export function createApi(fetchJson: typeof fetch): Api {
       }),
     createSession: (environment) => call('POST', '/api/session', { environment } satisfies CreateSessionRequest),
     endSession: () => call('DELETE', '/api/session'),
+    stay: () => call('POST', '/api/session/stay'),
+    tellRoundTrips: (roundTrips) => call('POST', '/api/session/round-trips', roundTrips),
     signOut: () => call('POST', '/logout'),
   };
 }
@@ -94,5 +111,5 @@ async function readJson(answer: Response): Promise<unknown> {
 async function faultOf(answer: Response): Promise<ApiFault> {
   const body = (await answer.json().catch(() => undefined)) as Partial<ErrorBody> | undefined;
   const { code = 'BadAnswer', message = badAnswer } = body?.error ?? {};
-  return new ApiFault(answer.status, code, message);
+  return new ApiFault(answer.status, code, message, Number(answer.headers.get('retry-after')) || undefined);
 }

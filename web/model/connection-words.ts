@@ -23,7 +23,7 @@ export function connectionWords(connection: Connection, exitCode?: number): Conn
     case 'connecting':
     case 'attaching':
       return connection.attempt === 0
-        ? { health: 'busy', label: 'Connecting' }
+        ? { health: 'busy', label: connection.isAgain ? 'Reconnecting' : 'Connecting' }
         : { health: 'bad', label: 'Reconnecting', sentence: keptSentence };
     case 'waiting':
       return connection.attempt === 0

@@ -2,14 +2,20 @@
 
 const plural = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`;
 
-/** What is left, rounded so that it never promises more: "2 h 5 min", "42 min", "under a minute", "no time". */
+/** What is left, rounded so that it never promises more: "2 h 5 min", "42 min", "< 1 min", "no time". */
 export function timeLeft(leftMs: number): string {
   if (leftMs <= 0) return 'no time';
   const minutes = Math.floor(leftMs / 60_000);
-  if (minutes < 1) return 'under a minute';
+  if (minutes < 1) return '< 1 min';
   if (minutes < 60) return `${minutes} min`;
   const rest = minutes % 60;
   return rest ? `${Math.floor(minutes / 60)} h ${rest} min` : `${minutes / 60} h`;
+}
+
+/** What is left, to the second: "4:59". */
+export function countdown(leftMs: number): string {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 /** How far into something: "0.4 s", "12 s", "2 min 5 s". Negative clock differences count as zero. */

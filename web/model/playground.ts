@@ -1,26 +1,29 @@
 // What the page knows and what the user can do: signals, filled by the gateway's answers and events.
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { EnvironmentSummary, Me, Progress, Session } from '../../server/protocol/rest.ts';
+import type { EnvironmentSummary, Me, Session } from '../../server/protocol/rest.ts';
 import { type Api, ApiFault } from './api.ts';
 import type { SessionEvents } from './event-stream.ts';
+import { type Happening, Happenings } from './happenings.ts';
+import { createStaying, type Staying } from './staying.ts';
+import type { Timers } from './timers.ts';
 import { terminalPath, type View, viewOf, welcomePath } from './view.ts';
 
-/** Something that happened while a session starts. */
-export interface Happening extends Progress {
-  /** Since the session was asked for, in ms. */
-  elapsedMs: number;
-}
-
 export interface PlaygroundOptions {
+  /** What all addresses of the playground begin with; '' where it has the host for itself. */
+  basePath: string;
   api: Api;
   openEvents: (events: SessionEvents) => { dispose(): void };
-  /** ms since the epoch. */
-  now: () => number;
-  /** The browser's address and history. */
-  history: { path(): string; push(path: string): void; replace(path: string): void; leaveTo(url: string): void };
+  timers: Pick<Timers, 'now' | 'after'>;
+  /** In [0, 1). */
+  random: () => number;
+  /** The same by the gateway's clock. */
+  serverNow: () => number;
+  /** The browser's address and history, below `basePath`. */
+  history: { path(): string; push(path: string): void; replace(path: string): void; leaveTo(path: string): void };
 }
 
 export interface Playground {
+  readonly basePath: string;
   readonly me: ReadonlySignal<Me | undefined>;
   readonly environments: ReadonlySignal<EnvironmentSummary[] | undefined>;
   readonly session: ReadonlySignal<Session | null | undefined>;
@@ -31,6 +34,9 @@ export interface Playground {
   readonly view: ReadonlySignal<View>;
   /** True while a request of the user is under way: its button waits. */
   readonly isBusy: ReadonlySignal<boolean>;
+  readonly staying: Staying;
+  /** ms since the epoch, by the gateway's clock: ends are told in its time. */
+  serverNow(): number;
   /** Asks the gateway for everything; where the address asks for a terminal, signs in and starts one. */
   load(): Promise<void>;
   /** The address changed by the browser's own buttons. */
@@ -47,12 +53,18 @@ export interface Playground {
   /** Starts the environment of the failed session again. */
   retry(): Promise<void>;
   goHome(): void;
+  /** Once more what the user asked for last, after a fault. */
+  tryAgain(): Promise<void>;
+  /** For the gateway's metrics. */
+  readonly tellRoundTrips: Api['tellRoundTrips'];
   /** Asks whether the session is still there: the terminal's line was refused. */
   checkSession(): Promise<void>;
 }
 
 /** A session that is ending is none: asking for a new one waits for its end. */
 const ifAlive = (session: Session | null): Session | null => (session?.state === 'ending' ? null : session);
+
+const retrySeconds = 5;
 
 const goneSentence = 'Your session is no longer there. Sessions end when their time is over or nobody uses them.';
 const endedByUserSentence = 'You ended this session. Its pod and all that was in it are gone.';
@@ -61,26 +73,42 @@ const cancelledSentence = 'You cancelled the start. Nothing is left of it.';
 export const createPlayground = (options: PlaygroundOptions): Playground => new Model(options);
 
 class Model implements Playground {
+  readonly basePath: string;
   readonly me = signal<Me>();
   readonly environments = signal<EnvironmentSummary[]>();
   readonly session = signal<Session | null>();
-  readonly progress = signal<Happening[]>([]);
-  readonly startedMs = signal<number>();
+  readonly progress: ReadonlySignal<Happening[]>;
+  readonly startedMs: ReadonlySignal<number | undefined>;
   readonly isBusy = signal(false);
+  readonly staying: Staying;
+  readonly serverNow: () => number;
   readonly view: ReadonlySignal<View>;
+  readonly tellRoundTrips: Api['tellRoundTrips'];
   readonly #path: ReturnType<typeof signal<string>>;
   readonly #ended = signal<string>();
   readonly #fault = signal<ApiFault>();
   readonly #options: PlaygroundOptions;
+  readonly #happenings: Happenings;
   #events: { dispose(): void } | undefined;
-  /** This page asked for the session: its own clock tells tenths, where Kubernetes tells whole seconds. */
-  #isOwnStart = false;
+  #retry: { dispose(): void } | undefined;
+  #lastAction: () => Promise<void> = () => this.load();
   #lastEnvironment: string | undefined;
   /** An end that the user asked for: the gateway's own word for it is not shown. */
   #endingSentence: string | undefined;
 
   constructor(options: PlaygroundOptions) {
     this.#options = options;
+    this.serverNow = options.serverNow;
+    this.#happenings = new Happenings(options.timers.now);
+    this.progress = this.#happenings.all;
+    this.startedMs = this.#happenings.startedMs;
+    this.staying = createStaying({
+      api: options.api,
+      onSession: (session) => this.#updateSession(session),
+      onRefused: () => void this.checkSession(),
+    });
+    this.tellRoundTrips = options.api.tellRoundTrips;
+    this.basePath = options.basePath;
     this.#path = signal(options.history.path());
     this.view = computed(() =>
       viewOf({
@@ -158,7 +186,12 @@ class Model implements Playground {
     });
   }
 
+  tryAgain(): Promise<void> {
+    return this.#attempt(this.#lastAction);
+  }
+
   goHome(): void {
+    this.#retry?.dispose();
     batch(() => {
       this.#fault.value = undefined;
       this.#ended.value = undefined;
@@ -194,44 +227,36 @@ class Model implements Playground {
     batch(() => {
       this.#ended.value = undefined;
       this.session.value = null;
-      this.progress.value = [];
-      this.startedMs.value = this.#options.now();
+      this.#happenings.begin();
     });
-    this.#isOwnStart = true;
     this.#setSession(await this.#options.api.createSession(environment));
   }
 
   #setSession(session: Session | null): void {
     this.session.value = session;
     this.#lastEnvironment = session?.environment ?? this.#lastEnvironment;
-    if (session && !this.#isOwnStart) this.startedMs.value = Date.parse(session.createdAt);
+    if (session) this.#happenings.adopt(session.createdAt);
     if (session && !this.#events) this.#events = this.#options.openEvents(this.#handlers());
   }
 
   #handlers(): SessionEvents {
     return {
-      onSession: (session) => {
-        if (this.#endingSentence === undefined) this.session.value = session;
-      },
-      onProgress: (progress) => this.#addProgress(progress),
+      onSession: (session) => this.#updateSession(session),
+      onProgress: (progress) => this.#happenings.add(progress),
       onEnded: ({ sentence }) => this.#showEnded(this.#endingSentence ?? sentence),
       onRefused: () => void this.checkSession(),
     };
   }
 
-  #addProgress(progress: Progress): void {
-    if (this.progress.value.some(({ id }) => id === progress.id)) return;
-    const elapsedMs = this.#isOwnStart
-      ? this.#options.now() - (this.startedMs.value ?? 0)
-      : Date.parse(progress.at) - (this.startedMs.value ?? 0);
-    this.progress.value = [...this.progress.value, { ...progress, elapsedMs }];
+  #updateSession(session: Session): void {
+    if (this.#endingSentence === undefined) this.session.value = session;
   }
 
   #showEnded(sentence: string): void {
     this.#closeEvents();
     batch(() => {
       this.session.value = null;
-      this.progress.value = [];
+      this.#happenings.clear();
       this.#ended.value = sentence;
     });
     // A reload of what has ended should not start anew by itself.
@@ -250,24 +275,36 @@ class Model implements Playground {
     this.#path.value = path;
   }
 
-  /** Runs what the user asked for, one at a time; a fault becomes the view. */
-  async #attempt(action: () => Promise<void>): Promise<void> {
+  /** Runs what the user asked for, one at a time; a fault becomes the view, and one that passes is tried again, behind that view. */
+  async #attempt(action: () => Promise<void>, isRepeated = false): Promise<void> {
+    this.#retry?.dispose();
+    this.#lastAction = action;
     this.isBusy.value = true;
     try {
-      this.#fault.value = undefined;
+      if (!isRepeated) this.#fault.value = undefined;
       await action();
+      this.#fault.value = undefined;
     } catch (fault) {
       if (!(fault instanceof ApiFault)) throw fault;
-      if (fault.status === 401) this.#signedOut();
-      else this.#fault.value = fault;
+      if (fault.status === 401) return this.#signedOut();
+      this.#fault.value = fault;
+      if (fault.isPassing) this.#repeatLater(action, fault.retryAfterSeconds);
     } finally {
       this.isBusy.value = false;
     }
   }
 
+  #repeatLater(action: () => Promise<void>, seconds = retrySeconds): void {
+    const { timers, random } = this.#options;
+    // All pages were refused at the same time; they should not come back so.
+    const delayMs = seconds * 1000 * (1 + random() / 4);
+    this.#retry = timers.after(delayMs, () => void this.#attempt(action, true));
+  }
+
   #signedOut(): void {
     this.#closeEvents();
     batch(() => {
+      this.#fault.value = undefined;
       if (this.me.value) this.me.value = { ...this.me.value, user: null };
       this.session.value = null;
       this.#go(welcomePath);

@@ -19,13 +19,14 @@ export type View =
   | { name: 'starting'; session: Session | undefined }
   | { name: 'workspace'; session: Session }
   | { name: 'ended'; sentence: string }
-  | { name: 'fault'; sentence: string };
+  /** `isPassing`: the page tries again by itself. */
+  | { name: 'fault'; sentence: string; isPassing: boolean };
 
 export const welcomePath = '/';
 export const terminalPath = '/terminal';
 
 export function viewOf({ path, me, session, endedSentence, fault }: Facts): View {
-  if (fault) return { name: 'fault', sentence: fault.message };
+  if (fault) return { name: 'fault', sentence: fault.message, isPassing: fault.isPassing };
   if (!me) return { name: 'loading' };
   if (endedSentence !== undefined) return { name: 'ended', sentence: endedSentence };
   if (path !== terminalPath) return session === undefined && me.user ? { name: 'loading' } : { name: 'welcome' };

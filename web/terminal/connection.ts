@@ -4,10 +4,10 @@ import { closeReasonOf } from '../../server/protocol/close-codes.ts';
 
 export type Connection =
   | { readonly name: 'idle' }
-  /** A socket is being opened; `attempt` counts failures since the line last worked. */
-  | { readonly name: 'connecting'; readonly attempt: number }
+  /** A socket is being opened; `attempt` counts failures since the line last worked; `isAgain`: it is not the first try of all. */
+  | { readonly name: 'connecting'; readonly attempt: number; readonly isAgain?: boolean }
   /** The socket is open and `attach` was sent. */
-  | { readonly name: 'attaching'; readonly attempt: number }
+  | { readonly name: 'attaching'; readonly attempt: number; readonly isAgain?: boolean }
   | { readonly name: 'live' }
   | { readonly name: 'waiting'; readonly attempt: number; readonly retryInMs: number; readonly reason: CloseReason }
   /** Over until the user asks for more; without a reason the page itself closed it. */
@@ -41,12 +41,12 @@ export function transition(state: Connection, event: ConnectionEvent, random: nu
     case 'start':
       return state.name === 'idle' || state.name === 'closed' ? { name: 'connecting', attempt: 0 } : state;
     case 'opened':
-      return state.name === 'connecting' ? { name: 'attaching', attempt: state.attempt } : state;
+      return state.name === 'connecting' ? { ...state, name: 'attaching' } : state;
     case 'attached':
       return state.name === 'attaching' ? { name: 'live' } : state;
     case 'due':
     case 'wake':
-      return state.name === 'waiting' ? { name: 'connecting', attempt: state.attempt } : state;
+      return state.name === 'waiting' ? { name: 'connecting', attempt: state.attempt, isAgain: true } : state;
     case 'stop':
       return state.name === 'closed' ? state : { name: 'closed' };
     case 'closed':

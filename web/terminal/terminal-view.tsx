@@ -35,6 +35,9 @@ export function TerminalView({ terminal, isActive, onTrustClipboard }: TerminalV
         data-terminal={terminal.id}
         data-connection={terminal.connection.value.name}
       />
+      <p class="only-spoken" role="status">
+        {terminal.announcement.value}
+      </p>
       <Ribbons terminal={terminal} onTrustClipboard={onTrustClipboard} />
     </div>
   );

@@ -6,9 +6,12 @@ import type { Look } from '../model/appearance.ts';
 import type { Settings } from '../model/settings.ts';
 import { browserTimers } from '../model/timers.ts';
 import { copyText, onClipboardWish } from './clipboard.ts';
+import { createCommandMarks, type Command, type CommandMarks } from './command-marks.ts';
 import type { Connection } from './connection.ts';
+import { createGutter, type Gutter } from './gutter.ts';
 import { keyAction, type KeyAction } from './keys.ts';
 import type { OutputFeed, OutputFeeder } from './output-feed.ts';
+import { isRisky, pasteText } from './paste.ts';
 import { chooseRenderer } from './renderer.ts';
 import {
   createTerminalSocket,
@@ -26,10 +29,14 @@ export interface TerminalHost {
   /** A program hid this address behind a text that was clicked. */
   onLink(address: string): void;
   onLayout(message: LayoutMessage): void;
+  /** A paste that a shell would run line by line: the user is to be asked. */
+  onRiskyPaste(text: string): void;
 }
 
 export interface TerminalOptions {
   id: string;
+  /** What all addresses of the playground begin with. */
+  basePath: string;
   /** Names this page to the agent. */
   clientId: string;
   /** What the program in it is known to have set. */
@@ -40,6 +47,8 @@ export interface TerminalOptions {
   settings: ReadonlySignal<Settings>;
   look: ReadonlySignal<Look>;
   host: TerminalHost;
+  /** A round trip to the agent was measured. */
+  onRoundTrip: (roundTripMs: number) => void;
 }
 
 export interface Terminal {
@@ -55,6 +64,17 @@ export interface Terminal {
   /** What the program in it set. */
   readonly title: ReadonlySignal<string>;
   readonly isOpen: ReadonlySignal<boolean>;
+  readonly marks: CommandMarks;
+  /** What was done last that one cannot see, as a sentence for screen readers. */
+  readonly announcement: ReadonlySignal<string>;
+  /** Scrolls to the command before or behind the one where one is. */
+  jump(step: -1 | 1): void;
+  /** Puts what the last command said on the clipboard. */
+  copyLastOutput(): void;
+  /** Has the shell clear screen and scrollback, for everybody who looks at it. */
+  clear(): void;
+  /** Sends text as a paste, without asking. */
+  paste(text: string): void;
   /** Text that a program wants on the clipboard, until the user has said yes or no. */
   readonly clipboardWish: ReadonlySignal<string | undefined>;
   answerClipboardWish(isGranted: boolean): void;
@@ -76,8 +96,13 @@ export interface Terminal {
 
 const noRoomSentence = 'That was too much input while the line is down. It was not sent.';
 const inputLostSentence = 'The shell was started anew. What you typed for the old one was not sent.';
+/** Readline's clear-display: with the scrollback, and by the shell itself, so that all pages and the agent's screen follow. */
+const clearDisplayKeys = '\x1b\x0c';
 /** CAN ends whatever sequence the parser is in, RIS resets the terminal: in-band, so that both keep their place among queued writes. */
 const resetBytes = new TextEncoder().encode('\x18\x1bc');
+
+/** Browsers before 2024 take no relative addresses for web sockets. */
+const socketUrl = (path: string) => new URL(path, location.href.replace(/^http/, 'ws')).href;
 
 export const createTerminal = (options: TerminalOptions): Terminal => new PageTerminal(options);
 
@@ -90,6 +115,8 @@ class PageTerminal implements Terminal {
   readonly notice = signal<string>();
   readonly title: Signal<string>;
   readonly isOpen = signal(false);
+  readonly marks: CommandMarks;
+  readonly announcement = signal('');
   readonly clipboardWish = signal<string>();
   readonly #options: TerminalOptions;
   readonly #proposeSize: () => Size;
@@ -98,6 +125,8 @@ class PageTerminal implements Terminal {
   readonly #encoder = new TextEncoder();
   readonly #end = new AbortController();
   #isInSight = true;
+  #gutter: Gutter | undefined;
+  #jumpedTo: Command | undefined;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
@@ -105,6 +134,7 @@ class PageTerminal implements Terminal {
     this.title = signal(options.title);
     const { xterm, fit } = createXterm((address) => options.host.onLink(address));
     this.xterm = xterm;
+    this.marks = createCommandMarks(xterm);
     this.#proposeSize = () => {
       const proposed = fit.proposeDimensions();
       return { columns: proposed?.cols || xterm.cols, rows: proposed?.rows || xterm.rows };
@@ -119,7 +149,10 @@ class PageTerminal implements Terminal {
       this.#fit();
     });
     this.#end.signal.addEventListener('abort', undress);
-    xterm.onData((text) => this.send(text));
+    xterm.onData((text) => {
+      this.#showJump(undefined);
+      this.send(text);
+    });
     xterm.onBinary((text) => this.#sendBytes(Uint8Array.from(text, (character) => character.charCodeAt(0))));
     xterm.onTitleChange((title) => (this.title.value = title));
     onClipboardWish(xterm, (text) => void this.#wishForClipboard(text));
@@ -143,12 +176,45 @@ class PageTerminal implements Terminal {
     const observer = new ResizeObserver(() => this.#fit());
     observer.observe(parent);
     signal.addEventListener('abort', () => observer.disconnect());
+    parent.addEventListener('paste', (event) => this.#takePaste(event), { signal, capture: true });
     window.addEventListener('online', () => this.#wake(), { signal });
     window.addEventListener('focus', () => this.#wake(), { signal });
     document.addEventListener('visibilitychange', () => this.#wake(), { signal });
+    const gutter = createGutter(this.xterm, this.marks, parent);
+    this.#gutter = gutter;
+    signal.addEventListener('abort', () => gutter.dispose());
     this.isOpen.value = true;
     this.#fit();
     this.#socket.start();
+  }
+
+  jump(step: -1 | 1): void {
+    const command = this.marks.neighbour(this.#jumpedTo, step);
+    if (!command) {
+      if (step > 0) this.xterm.scrollToBottom();
+      this.#showJump(undefined);
+      return;
+    }
+    this.xterm.scrollToLine(command.prompt.line);
+    this.#showJump(command);
+    const text = command.input ? this.marks.textOf(command.input, command.output).trim() : '';
+    const status = command.exit === undefined ? 'running' : `exit status ${command.exit}`;
+    this.announcement.value = `${text}: ${status}`;
+  }
+
+  copyLastOutput(): void {
+    const text = this.marks.lastOutput();
+    if (text === undefined) this.announcement.value = 'There is no output of a command to copy.';
+    else void copyText(text).then((isCopied) => (this.announcement.value = isCopied ? 'Copied.' : 'Not copied.'));
+  }
+
+  clear(): void {
+    if (this.marks.commands.at(-1)?.state === 'prompt') this.send(clearDisplayKeys);
+    else this.announcement.value = 'The scrollback can be cleared at a prompt.';
+  }
+
+  paste(text: string): void {
+    this.send(pasteText(text, this.xterm.modes.bracketedPasteMode));
   }
 
   setInSight(isInSight: boolean): void {
@@ -182,7 +248,7 @@ class PageTerminal implements Terminal {
 
   #createSocket(): TerminalSocket {
     return createTerminalSocket({
-      url: `/api/session/terminals/${this.id}`,
+      url: socketUrl(`${this.#options.basePath}/api/session/terminals/${this.id}`),
       clientId: this.#options.clientId,
       timers: browserTimers,
       random: Math.random,
@@ -190,7 +256,10 @@ class PageTerminal implements Terminal {
       sink: this.#createSink(),
       size: this.#proposeSize,
       onConnection: (connection) => (this.connection.value = connection),
-      onLatency: (latencyMs) => (this.latencyMs.value = latencyMs),
+      onLatency: (latencyMs) => {
+        this.latencyMs.value = latencyMs;
+        this.#options.onRoundTrip(latencyMs);
+      },
       onExit: (code) => (this.exitCode.value = code),
       onInputLost: () => (this.notice.value = inputLostSentence),
       onLayout: (message) => this.#options.host.onLayout(message),
@@ -210,6 +279,23 @@ class PageTerminal implements Terminal {
           if (columns !== this.xterm.cols || rows !== this.xterm.rows) this.xterm.resize(columns, rows);
         }),
     };
+  }
+
+  /** In place of xterm's own handler, which neither asks nor keeps escapes out of brackets. */
+  #takePaste(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData('text/plain');
+    if (!text) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { isPasteChecked } = this.#options.settings.peek();
+    if (isPasteChecked && isRisky(text, this.xterm.modes.bracketedPasteMode)) this.#options.host.onRiskyPaste(text);
+    else this.paste(text);
+  }
+
+  #showJump(command: Command | undefined): void {
+    if (command === this.#jumpedTo) return;
+    this.#jumpedTo = command;
+    this.#gutter?.setCurrent(command);
   }
 
   #sendBytes(bytes: Uint8Array): void {

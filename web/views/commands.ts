@@ -2,13 +2,18 @@
 import type { MenuItem } from '../components/menu.tsx';
 import { type CommandId, commandInfo, commandTable, keysOf, keyWords } from '../model/commands.ts';
 import type { Playground } from '../model/playground.ts';
-import type { Settings, SettingsStore } from '../model/settings.ts';
+import { maxFontSizePx, minFontSizePx, type Settings, type SettingsStore } from '../model/settings.ts';
 import { isFull, terminalsOf } from '../terminal/layout.ts';
 import type { Workspace } from '../terminal/workspace.ts';
+import { defaultFontSizePx } from '../terminal/xterm.ts';
 import type { PaletteEntry } from './palette.tsx';
 
 /** What lies over the workspace. */
-export type Overlay = { name: 'palette' | 'keyboard' | 'end' } | { name: 'rename'; terminal: string };
+export type Overlay =
+  | { name: 'palette' | 'keyboard' | 'end' | 'settings' | 'search' }
+  | { name: 'rename'; terminal: string }
+  | { name: 'link'; address: string }
+  | { name: 'paste'; text: string };
 
 export type Commands = Record<CommandId, () => void>;
 
@@ -29,7 +34,20 @@ export function createCommands({ workspace, playground, settings, show, openMenu
     const index = workspace.activeTab.peek();
     workspace.moveTab(index, index + step);
   };
+  const resizeText = (step: number) => () => {
+    const sizePx = (settings.current.peek().fontSizePx ?? defaultFontSizePx) + step;
+    if (sizePx >= minFontSizePx && sizePx <= maxFontSizePx) settings.change({ fontSizePx: sizePx });
+  };
   return {
+    previousCommand: () => workspace.active.peek()?.jump(-1),
+    nextCommand: () => workspace.active.peek()?.jump(1),
+    copyOutput: () => workspace.active.peek()?.copyLastOutput(),
+    clear: () => workspace.active.peek()?.clear(),
+    search: () => show({ name: 'search' }),
+    largerText: resizeText(1),
+    smallerText: resizeText(-1),
+    normalText: () => settings.change({ fontSizePx: null }),
+    settings: () => show({ name: 'settings' }),
     newTerminal: () => void workspace.add(),
     splitRight: () => void workspace.add('row'),
     splitDown: () => void workspace.add('column'),
@@ -56,7 +74,16 @@ const hintOf = (id: CommandId, isMac: boolean): { hint?: string } => {
   return keys === undefined ? {} : { hint: keyWords(keys, isMac) };
 };
 
-const inMenu = ['palette', 'newTerminal', 'screenReader', 'keyboard', 'endSession', 'signOut'] as const;
+const inMenu = [
+  'palette',
+  'newTerminal',
+  'search',
+  'settings',
+  'screenReader',
+  'keyboard',
+  'endSession',
+  'signOut',
+] as const;
 
 export const menuItems = (commands: Commands, { isScreenReaderMode }: Settings, isMac: boolean): MenuItem[] =>
   inMenu.map((id) => ({

@@ -3,7 +3,8 @@ import type { Session } from '../../server/protocol/rest.ts';
 import { Logo } from '../components/logo.tsx';
 import { useNow } from '../components/ticking.ts';
 import { elapsed } from '../model/durations.ts';
-import type { Happening, Playground } from '../model/playground.ts';
+import type { Happening } from '../model/happenings.ts';
+import type { Playground } from '../model/playground.ts';
 
 interface StartingProps {
   playground: Playground;

@@ -1,6 +1,6 @@
 // The bar of the workspace: environment, time left, the line, who is here, and the menu.
 import type { ComponentChildren } from 'preact';
-import type { Session, User } from '../../server/protocol/rest.ts';
+import type { Session, SessionEnd, User } from '../../server/protocol/rest.ts';
 import { Avatar } from '../components/avatar.tsx';
 import { CaretIcon, ClockIcon } from '../components/icons.tsx';
 import { Logo } from '../components/logo.tsx';
@@ -12,6 +12,8 @@ import type { Terminal } from '../terminal/terminal.ts';
 
 interface TopBarProps {
   session: Session;
+  /** ms since the epoch, by the clock in which ends are told. */
+  now: () => number;
   user: User | undefined;
   /** The one that the keys go to. */
   terminal: Terminal | undefined;
@@ -20,13 +22,13 @@ interface TopBarProps {
   children: ComponentChildren;
 }
 
-export function TopBar({ session, user, terminal, items, children }: TopBarProps) {
+export function TopBar({ session, now, user, terminal, items, children }: TopBarProps) {
   return (
     <header class="top-bar">
       <Logo size={24} />
       <h1>{session.environmentTitle}</h1>
       {children}
-      <TimeLeft expiresAt={session.expiresAt} />
+      <TimeLeft end={session.end} now={now} />
       {terminal && <Line terminal={terminal} />}
       <Menu label="Session menu" items={items}>
         {user && <Avatar user={user} />}
@@ -39,19 +41,17 @@ export function TopBar({ session, user, terminal, items, children }: TopBarProps
 
 const fewMinutesMs = 5 * 60_000;
 
-function TimeLeft({ expiresAt }: { expiresAt: string }) {
-  const leftMs = Date.parse(expiresAt) - useNow(5_000);
-  const isShort = leftMs < fewMinutesMs;
+/** How soon is said aloud by the notice before the end. */
+function TimeLeft({ end, now }: { end: SessionEnd; now: () => number }) {
+  const leftMs = Date.parse(end.at) - useNow(5_000, now);
   const words = timeLeft(leftMs);
+  const title = `Ends at ${new Date(end.at).toLocaleTimeString()}${end.canStay ? ', unless you stay' : ', and cannot be extended'}`;
   return (
-    <span class="with-icon" data-short={isShort} title={`Ends at ${new Date(expiresAt).toLocaleTimeString()}`}>
+    <span class="with-icon" data-short={leftMs < fewMinutesMs} title={title}>
       <ClockIcon />
       <span>
         {words}
         <span class="wide-only"> left</span>
-      </span>
-      <span class="only-spoken" role="status">
-        {isShort ? `Your session ends soon: ${words} left.` : ''}
       </span>
     </span>
   );

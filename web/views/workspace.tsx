@@ -8,14 +8,20 @@ import type { Look } from '../model/appearance.ts';
 import { type CommandId, commandInfo, keysOf, keyWords } from '../model/commands.ts';
 import type { Playground } from '../model/playground.ts';
 import type { SettingsStore } from '../model/settings.ts';
+import { createRoundTripReport } from '../model/round-trips.ts';
 import { browserTimers, createTurns } from '../model/timers.ts';
 import { createOutputFeeder } from '../terminal/output-feed.ts';
 import { createTerminal, type Terminal, type TerminalHost } from '../terminal/terminal.ts';
 import { createWorkspace, type Workspace } from '../terminal/workspace.ts';
 import { createCommands, menuItems, type Overlay, paletteEntries } from './commands.ts';
 import { EndDialog, KeyboardDialog, RenameDialog } from './dialogs.tsx';
+import { EndingNotice } from './ending-notice.tsx';
+import { isWebAddress, LinkDialog } from './link-dialog.tsx';
 import { Palette } from './palette.tsx';
 import { Panes } from './panes.tsx';
+import { PasteDialog } from './paste-dialog.tsx';
+import { SearchBar } from './search-bar.tsx';
+import { SettingsDialog } from './settings-dialog.tsx';
 import { TabStrip } from './tab-strip.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -52,7 +58,12 @@ const remembered = {
 };
 
 function useWorkspace(props: WorkspaceProps, host: Omit<TerminalHost, 'onLayout'>): Workspace {
-  const { session, terminals, settings, look } = props;
+  const { playground, session, terminals, settings, look } = props;
+  const roundTrips = useMemo(() => {
+    const isVisible = () => document.visibilityState === 'visible';
+    return createRoundTripReport({ timers: browserTimers, isVisible, send: playground.tellRoundTrips });
+  }, []);
+  useEffect(() => () => roundTrips.dispose(), [roundTrips]);
   // The host's functions are those of the last rendering, and the terminals outlive it.
   const current = useMemo(() => ({ host }), [session.id]);
   current.host = host;
@@ -64,15 +75,18 @@ function useWorkspace(props: WorkspaceProps, host: Omit<TerminalHost, 'onLayout'
       createTerminal: (id, title, onLayout) =>
         createTerminal({
           id,
+          basePath: playground.basePath,
           clientId,
           title,
           isMac,
           feeder,
+          onRoundTrip: (roundTripMs) => roundTrips.add(roundTripMs),
           settings: settings.current,
           look,
           host: {
             onKey: (action) => current.host.onKey(action),
             onLink: (address) => current.host.onLink(address),
+            onRiskyPaste: (text) => current.host.onRiskyPaste(text),
             onLayout,
           },
         }),
@@ -117,12 +131,19 @@ export function WorkspaceView(props: WorkspaceProps) {
   const [overlay, setOverlay] = useState<Overlay>();
   const workspace = useWorkspace(props, {
     onKey: (action) => ('tab' in action ? workspace.activateTab(action.tab) : commands[action.command]()),
-    onLink: (address) => void window.open(address, '_blank', 'noopener'),
+    onLink: (address) => {
+      if (isWebAddress(address)) setOverlay({ name: 'link', address });
+    },
+    onRiskyPaste: (text) => setOverlay({ name: 'paste', text }),
   });
   useSessionCheck(playground, workspace);
   const commands = createCommands({ workspace, playground, settings, show: setOverlay, openMenu });
 
   const focusTerminal = () => workspace.active.value?.xterm.focus();
+  const stay = () => {
+    focusTerminal();
+    void playground.staying.stay();
+  };
   const closeOverlay = () => {
     setOverlay(undefined);
     focusTerminal();
@@ -132,9 +153,13 @@ export function WorkspaceView(props: WorkspaceProps) {
     <div class="workspace">
       <TopBar
         session={session}
+        now={playground.serverNow}
         user={playground.me.value?.user ?? undefined}
         terminal={workspace.active.value}
-        items={menuItems(commands, settings.current.value, isMac)}
+        items={[
+          ...(session.end.canStay ? [{ label: 'Stay longer', onSelect: stay }] : []),
+          ...menuItems(commands, settings.current.value, isMac),
+        ]}
       >
         <TabStrip
           workspace={workspace}
@@ -143,12 +168,28 @@ export function WorkspaceView(props: WorkspaceProps) {
           onClose={(terminal) => workspace.close(terminal)}
         />
       </TopBar>
+      {workspace.active.value && (
+        <EndingNotice playground={playground} session={session} terminal={workspace.active.value} />
+      )}
       <Panes workspace={workspace} onTrustClipboard={() => settings.change({ clipboard: 'allow' })} />
       {overlay?.name === 'palette' && (
         <Palette
           entries={paletteEntries(workspace, commands, isMac)}
           onClose={closeOverlay}
           onPassOn={() => workspace.active.value?.send('\x0b')}
+        />
+      )}
+      {overlay?.name === 'search' && workspace.active.value && (
+        <SearchBar terminal={workspace.active.value} onClose={() => setOverlay(undefined)} />
+      )}
+      {overlay?.name === 'settings' && <SettingsDialog settings={settings} onClose={closeOverlay} />}
+      {overlay?.name === 'link' && <LinkDialog address={overlay.address} onClose={closeOverlay} />}
+      {overlay?.name === 'paste' && (
+        <PasteDialog
+          text={overlay.text}
+          onPaste={() => workspace.active.value?.paste(overlay.text)}
+          onAskNoMore={() => settings.change({ isPasteChecked: false })}
+          onClose={closeOverlay}
         />
       )}
       {overlay?.name === 'keyboard' && <KeyboardDialog isMac={isMac} onClose={closeOverlay} />}

@@ -23,6 +23,12 @@ export interface GitHubStandInOptions {
   clock: Clock;
   /** The one address that is registered for going back to. */
   callbackUrl: string;
+  /** Where it listens; absent: 127.0.0.1, on a free port. */
+  listenOn?: { host: string; port: number };
+  /** Its address for others, in links; absent: the one it listens on. */
+  publicUrl?: string;
+  /** The registered application; absent: ID and secret are new each time. */
+  client?: { id: string; secret: string };
 }
 
 function answerFault(fault: unknown, _request: Request, response: Response, next: NextFunction): void {
@@ -31,12 +37,19 @@ function answerFault(fault: unknown, _request: Request, response: Response, next
   response.status(status).json({ message: status < 500 ? 'Problems parsing the request' : 'Server error' });
 }
 
-/** Listens on 127.0.0.1, on a free port. Client ID and secret are new each time. */
-export async function createGitHubStandIn({ clock, callbackUrl }: GitHubStandInOptions): Promise<GitHubStandIn> {
+const createClient = () => ({ id: randomBytes(10).toString('hex'), secret: randomBytes(20).toString('hex') });
+
+/** Throws StartError when it cannot listen. */
+export async function createGitHubStandIn({
+  clock,
+  callbackUrl,
+  listenOn: { host, port } = { host: '127.0.0.1', port: 0 },
+  publicUrl,
+  client: { id: clientId, secret: clientSecret } = createClient(),
+}: GitHubStandInOptions): Promise<GitHubStandIn> {
   const server = createServer();
-  const url = await listen(server, '127.0.0.1', 0, 'PORT');
-  const clientId = randomBytes(10).toString('hex');
-  const clientSecret = randomBytes(20).toString('hex');
+  const ownUrl = await listen(server, host, port, 'PORT');
+  const url = publicUrl ?? ownUrl;
   const identities = createIdentities(clock.now());
   const grants = createGrants(clock);
 
@@ -55,7 +68,10 @@ export async function createGitHubStandIn({ clock, callbackUrl }: GitHubStandInO
       .send(renderAvatar(Number(id)));
   });
   app.use(createAuthorizeRouter({ clientId, callbackUrl, identities, grants }));
-  app.use(createApiRouter({ clientId, clientSecret, grants, url }));
+  // As github.com has it, and below the path of a GitHub Enterprise Server.
+  const api = createApiRouter({ clientId, clientSecret, grants, url });
+  app.use(api);
+  app.use('/api/v3', api);
   app.use((_request, response) => void response.status(404).json({ message: 'Not Found' }));
   app.use(answerFault);
   server.on('request', app);

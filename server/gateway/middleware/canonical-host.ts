@@ -12,7 +12,7 @@ export interface CanonicalHostOptions {
  * at 127.0.0.1 to reach what runs here.
  */
 export function canonicalHost({ publicUrl }: CanonicalHostOptions): RequestHandler {
-  const { host, port } = new URL(publicUrl);
+  const { host, port, origin } = new URL(publicUrl);
   const isLocal = isLoopbackUrl(publicUrl);
   return function checkHost(request, response, next) {
     const given = request.headers.host ?? '';
@@ -21,6 +21,6 @@ export function canonicalHost({ publicUrl }: CanonicalHostOptions): RequestHandl
     if (!url || !isLoopbackUrl(url.href) || url.port !== port)
       return next(new PlaygroundError(421, 'WrongHost', `This playground is at ${publicUrl}.`));
     if (request.method !== 'GET') return next();
-    response.set('Cache-Control', 'no-store').redirect(307, publicUrl + request.originalUrl);
+    response.set('Cache-Control', 'no-store').redirect(307, origin + request.originalUrl);
   };
 }

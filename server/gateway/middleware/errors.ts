@@ -1,9 +1,11 @@
 // The one place that answers errors: a status and a sentence for the user, the rest for the log.
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { isPlaygroundError, PlaygroundError } from '../../common/errors.ts';
+import type { Metrics } from '../../common/metrics.ts';
 import { html, plainPagePolicy, renderPlainPage } from '../../common/html.ts';
 import type { ErrorBody } from '../../protocol/rest.ts';
 import { contextOf } from '../context.ts';
+import { basePathOf } from '../origin.ts';
 
 // What the body parser, the router and the static files throw.
 const httpErrors: Record<string, [code: string, sentence: string]> = {
@@ -36,18 +38,18 @@ export const toErrorBody = ({ code, message }: PlaygroundError, requestId: strin
   error: { code, message, requestId },
 });
 
-const isPageRequest = (request: Request) =>
-  !request.path.startsWith('/api') && request.accepts(['json', 'html']) === 'html';
+const isPageRequest = (request: Request, basePath: string) =>
+  !request.path.startsWith(`${basePath}/api`) && request.accepts(['json', 'html']) === 'html';
 
-function answerWithPage(response: Response, error: PlaygroundError, requestId: string): void {
+function answerWithPage(response: Response, error: PlaygroundError, requestId: string, basePath: string): void {
   const body = html`<h1>${error.status === 404 ? 'There is no such page' : 'That did not work'}</h1>
     <p>${error.message}</p>
-    <p><a class="button primary" href="/" autofocus>To the first page</a></p>
+    <p><a class="button primary" href="${basePath}/" autofocus>To the first page</a></p>
     <p class="small soft">${error.code}, request <code>${requestId}</code></p>`;
   response
     .set('Content-Security-Policy', plainPagePolicy())
     .type('html')
-    .send(renderPlainPage('Gardener playground', body));
+    .send(renderPlainPage('Gardener playground', body, basePath));
 }
 
 /** For all that no route has answered. */
@@ -60,18 +62,30 @@ export const notFound: RequestHandler = (request, _response, next) => {
   );
 };
 
+export interface ErrorOptions {
+  publicUrl: string;
+  metrics: Pick<Metrics, 'refusals'>;
+}
+
+/** Statuses that say: not you, or not so often. */
+const refusalStatuses = new Set([401, 403, 421, 429]);
+
 /** Logs once, answers once: JSON for programs, a page for people; never a stack. */
-export const answerErrors: ErrorRequestHandler = (fault: unknown, request, response, _next) => {
-  const error = toHttpError(fault);
-  const { requestId, logger } = contextOf(response);
-  const level = error.status >= 500 ? 'error' : 'info';
-  logger[level](
-    { err: error.status >= 500 ? (error.cause ?? fault) : undefined, errorCode: error.code, status: error.status },
-    error.message,
-  );
-  if (response.headersSent) return void response.destroy();
-  response.status(error.status).set('Cache-Control', 'no-store');
-  if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
-  if (isPageRequest(request)) answerWithPage(response, error, requestId);
-  else response.json(toErrorBody(error, requestId));
-};
+export function answerErrors({ publicUrl, metrics }: ErrorOptions): ErrorRequestHandler {
+  const basePath = basePathOf(publicUrl);
+  return function answerError(fault: unknown, request, response, _next) {
+    const error = toHttpError(fault);
+    const { requestId, logger } = contextOf(response);
+    const level = error.status >= 500 ? 'error' : 'info';
+    logger[level](
+      { err: error.status >= 500 ? (error.cause ?? fault) : undefined, errorCode: error.code, status: error.status },
+      error.message,
+    );
+    if (refusalStatuses.has(error.status)) metrics.refusals.inc({ reason: error.code });
+    if (response.headersSent) return void response.destroy();
+    response.status(error.status).set('Cache-Control', 'no-store');
+    if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
+    if (isPageRequest(request, basePath)) answerWithPage(response, error, requestId, basePath);
+    else response.json(toErrorBody(error, requestId));
+  };
+}

@@ -1,9 +1,9 @@
-// GET, POST, DELETE /api/session.
+// GET, POST, DELETE /api/session; POST /api/session/stay.
 import { json, Router, type RequestHandler } from 'express';
 import * as z from 'zod';
 import { isPlaygroundError, PlaygroundError } from '../../common/errors.ts';
 import type { CreateSessionRequest } from '../../protocol/rest.ts';
-import { contextOf, ensureVisitor } from '../context.ts';
+import { ensureVisitor, whoOf } from '../context.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
 import type { GatewayOptions } from '../options.ts';
 
@@ -29,7 +29,7 @@ function parseBody(body: unknown): CreateSessionRequest {
   );
 }
 
-export function createSessionRoutes({ sessions, metrics, rateLimits }: GatewayOptions): Router {
+export function createSessionRoutes({ sessions, metrics, audit, rateLimits }: GatewayOptions): Router {
   const router = Router();
   const limit = rateLimit({ name: 'session', perMinute: rateLimits.sessionsPerMinute });
 
@@ -43,21 +43,25 @@ export function createSessionRoutes({ sessions, metrics, rateLimits }: GatewayOp
   router.post('/api/session', limit, requireJson, body, async (request, response) => {
     const { id, login } = ensureVisitor(response);
     const { environment } = parseBody(request.body);
-    const isKnown = sessions.environments.some(({ name }) => name === environment);
-    const count = (result: string) =>
-      metrics.sessionsCreated.inc({ environment: isKnown ? environment : 'other', result });
+    const knownName = sessions.environments.find(({ name }) => name === environment)?.name ?? 'other';
+    const count = (result: string) => metrics.sessionsCreated.inc({ environment: knownName, result });
     try {
-      response.json(await sessions.ensure({ id, login }, environment));
+      response.json(await sessions.ensure({ id, login }, environment, whoOf(response)));
       count('ok');
     } catch (fault) {
-      count(isPlaygroundError(fault) ? fault.code : 'Internal');
+      const reason = isPlaygroundError(fault) ? fault.code : 'Internal';
+      count(reason);
+      audit.record('session-refused', { ...whoOf(response), environment: knownName, reason });
       throw fault;
     }
   });
 
+  router.post('/api/session/stay', limit, async (_request, response) => {
+    response.json(await sessions.stay(ensureVisitor(response).id));
+  });
+
   router.delete('/api/session', async (_request, response) => {
-    await sessions.end(ensureVisitor(response).id);
-    contextOf(response).logger.info('session ended by its user');
+    await sessions.end(ensureVisitor(response).id, whoOf(response));
     response.status(204).end();
   });
   return router;

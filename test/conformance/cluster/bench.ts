@@ -42,6 +42,7 @@ export interface RawWatch extends Disposable {
 export interface ClusterBench extends AsyncDisposable {
   client: KubeClient;
   namespace: string;
+  isReal: boolean;
   pods: Informer<SeenPod>;
   createPod(name: string, script: string, spec?: Partial<PodSpec>, container?: Partial<Container>): Promise<SeenPod>;
   /** `script` runs in bash. `labels` of the pod. */
@@ -169,6 +170,7 @@ async function openBench(target: ClusterTarget): Promise<ClusterBench> {
   return {
     client,
     namespace,
+    isReal: cluster.isReal,
     pods,
     podManifest,
     createPod: (...args) => client.create(resources.pods, podManifest(...args)),

@@ -55,15 +55,28 @@ onEveryCluster('pods', (bench) => {
     await podGone('obedient');
   });
 
-  it('kills what does not end, and sooner when it is asked to', async () => {
+  it('kills what does not end when the grace is over', async () => {
     const { client, namespace, createPod, podWhere, podGone } = bench();
-    await createPod('stubborn', stubborn, { terminationGracePeriodSeconds: 600 });
+    await createPod('stubborn', stubborn, { terminationGracePeriodSeconds: 2 });
     await podWhere('stubborn', 'is ready', isReady);
     await client.delete(resources.pods, 'stubborn', namespace);
-    const first = await podWhere('stubborn', 'is ending', ({ metadata }) => metadata.deletionTimestamp);
-    assert.equal(first.metadata.deletionGracePeriodSeconds, 600);
-    await client.delete(resources.pods, 'stubborn', namespace, { gracePeriodSeconds: 1 });
+    assert.equal((await client.get(resources.pods, 'stubborn', namespace)).metadata.deletionGracePeriodSeconds, 2);
     await podGone('stubborn');
+  });
+
+  it('takes a shorter grace later, and no longer one', async () => {
+    const { client, namespace, createPod, podWhere, podGone } = bench();
+    await createPod('hurried', stubborn, { terminationGracePeriodSeconds: 20 });
+    await podWhere('hurried', 'is ready', isReady);
+    const graces = [];
+    for (const gracePeriodSeconds of [20, 15, 600, 0]) {
+      await client.delete(resources.pods, 'hurried', namespace, { gracePeriodSeconds });
+      if (!gracePeriodSeconds) break;
+      const { metadata } = await client.get(resources.pods, 'hurried', namespace);
+      graces.push(metadata.deletionGracePeriodSeconds);
+    }
+    assert.deepEqual(graces, [20, 15, 15]);
+    await podGone('hurried');
   });
 
   it('deletes at once what runs nowhere, and what is deleted without grace', async () => {

@@ -12,6 +12,7 @@ import { createEmbeddedCluster } from '../../../server/embedded/index.ts';
 export interface OpenCluster extends AsyncDisposable {
   /** An administrator's kubeconfig: its path, or YAML. */
   kubeconfig: string;
+  isReal: boolean;
   /** An image that the cluster has, with bash in it. */
   image: string;
 }
@@ -39,6 +40,7 @@ async function openEmbedded(): Promise<OpenCluster> {
   });
   return {
     kubeconfig: cluster.kubeconfig,
+    isReal: false,
     image: 'conformance/bash:1',
     async dispose() {
       await cluster.dispose();
@@ -57,6 +59,6 @@ export const clusterTargets: readonly ClusterTarget[] = [
   {
     name: 'a real cluster',
     skipReason: whyNotReal(),
-    open: async () => ({ kubeconfig: realKubeconfig ?? '', image: realImage, dispose: async () => {} }),
+    open: async () => ({ kubeconfig: realKubeconfig ?? '', isReal: true, image: realImage, dispose: async () => {} }),
   },
 ];

@@ -74,12 +74,18 @@ describe('sealed values', () => {
 
 describe('cookies', () => {
   it('carry the prefix that https allows', () => {
-    assert.equal(cookieName('a', { isSecure: true }), '__Host-a');
+    const [path, below] = ['/', '/playground'];
+    assert.equal(cookieName('a', { isSecure: true, path }), '__Host-a');
+    assert.equal(cookieName('a', { isSecure: true, path: below }), '__Secure-a', '__Host- wants the path /');
+    assert.equal(cookieName('a', { isSecure: false, path: below }), 'a');
     assert.equal(
-      renderCookie('__Host-a', 'v', 60, { isSecure: true }),
+      renderCookie('__Host-a', 'v', 60, { isSecure: true, path }),
       '__Host-a=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure',
     );
-    assert.equal(renderCookie('a', 'v', 60, { isSecure: false }), 'a=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax');
+    assert.equal(
+      renderCookie('a', 'v', 60, { isSecure: false, path: below }),
+      'a=v; Path=/playground; Max-Age=60; HttpOnly; SameSite=Lax',
+    );
   });
 
   it('are read from a header, the first of a name', () => {

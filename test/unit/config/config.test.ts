@@ -47,10 +47,16 @@ describe('config', () => {
     assert.match(faultOf({ LISTEN_HOST: '0.0.0.0', KUBERNETES_SERVICE_HOST: 'x' }), /GITHUB_CLIENT_ID is missing/);
     assert.match(faultOf({ CLUSTER: 'kubeconfig' }), /KUBECONFIG is missing/);
     assert.match(faultOf({ CLUSTER: 'in-cluster' }), /KUBERNETES_SERVICE_HOST is not set/);
-    assert.match(
-      faultOf({ PUBLIC_URL: 'https://example.org/playground' }),
-      /PUBLIC_URL must be an address without a path/,
+  });
+
+  it('takes a public address with a path of plain segments', () => {
+    assert.equal(
+      read({ PUBLIC_URL: 'https://example.org/a/play-ground/' }).publicUrl,
+      'https://example.org/a/play-ground',
     );
+    assert.equal(read({ PUBLIC_URL: 'https://example.org/' }).publicUrl, 'https://example.org');
+    for (const path of ['/a b', '/a;b', '/a(b)', '/:a', '/*', '//a', '/a%2fb', '/a?b'])
+      assert.match(faultOf({ PUBLIC_URL: `https://example.org${path}` }), /PUBLIC_URL must be an address like/, path);
   });
 
   it('refuses keys that are too short, and shows none of them', () => {

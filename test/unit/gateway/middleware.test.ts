@@ -10,10 +10,11 @@ import {
   type AccessPolicy,
   type Identity,
 } from '../../../server/auth/index.ts';
+import type { Audit } from '../../../server/common/audit.ts';
 import { createManualClock } from '../../../server/common/clock.ts';
 import { PlaygroundError } from '../../../server/common/errors.ts';
 import { createSilentLogger } from '../../../server/common/log.ts';
-import { createMetrics } from '../../../server/common/metrics.ts';
+import { createMetrics, type Metrics } from '../../../server/common/metrics.ts';
 import { contextOf, ensureVisitor } from '../../../server/gateway/context.ts';
 import { canonicalHost } from '../../../server/gateway/middleware/canonical-host.ts';
 import { answerErrors, notFound, toHttpError } from '../../../server/gateway/middleware/errors.ts';
@@ -33,12 +34,15 @@ describe('gateway middleware', () => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  async function serve(handlers: RequestHandler[], isProxied = false): Promise<Browser> {
+  let metrics: Metrics;
+  beforeEach(() => (metrics = createMetrics()));
+
+  async function serve(handlers: RequestHandler[], trustedProxies = 0): Promise<Browser> {
     const app = express();
-    app.use(requestLog({ logger: createSilentLogger(), metrics: createMetrics(), clock, isProxied }));
+    app.use(requestLog({ logger: createSilentLogger(), metrics, clock, trustedProxies }));
     if (handlers.length) app.use(handlers);
     app.all('/ok', (_request, response) => void response.json({ user: contextOf(response).visitor?.login ?? null }));
-    app.use(notFound, answerErrors);
+    app.use(notFound, answerErrors({ publicUrl, metrics }));
     const server = createServer(app).listen(0, '127.0.0.1');
     servers.push(server);
     await once(server, 'listening');
@@ -47,10 +51,31 @@ describe('gateway middleware', () => {
 
   it('request log: takes the id of a proxy, and of nobody else', async () => {
     const headers = { 'x-request-id': 'from-outside-1' };
-    assert.equal((await (await serve([], true)).ask('/ok', { headers })).headers['x-request-id'], 'from-outside-1');
+    assert.equal((await (await serve([], 1)).ask('/ok', { headers })).headers['x-request-id'], 'from-outside-1');
     assert.notEqual((await (await serve([])).ask('/ok', { headers })).headers['x-request-id'], 'from-outside-1');
-    const odd = await (await serve([], true)).ask('/ok', { headers: { 'x-request-id': 'a b"c' } });
+    const odd = await (await serve([], 1)).ask('/ok', { headers: { 'x-request-id': 'a b"c' } });
     assert.match(odd.headers['x-request-id'] as string, /^[0-9a-f-]{36}$/);
+  });
+
+  it('request log: measures by route and method, and knows no label that a visitor makes up', async () => {
+    const browser = await serve([]);
+    await browser.ask('/ok');
+    await browser.ask('/made-up-4711', { method: 'PROPFIND' });
+    const { values } = await metrics.requestSeconds.get();
+    const labels = values.filter(({ metricName }) => metricName?.endsWith('_count')).map((one) => one.labels);
+    assert.deepEqual(labels, [
+      { route: '/ok', method: 'GET', status: 200 },
+      { route: 'other', method: 'other', status: 405 },
+    ]);
+  });
+
+  it('errors: counts those that are refused, by code', async () => {
+    const browser = await serve([(_request, _response, next) => next(new PlaygroundError(429, 'TooMany', 'Wait.'))]);
+    await browser.ask('/ok');
+    await browser.ask('/ok');
+    await (await serve([])).ask('/nothing');
+    const { values } = await metrics.refusals.get();
+    assert.deepEqual(values, [{ value: 2, labels: { reason: 'TooMany' } }]);
   });
 
   it('same origin: unsafe methods come from our page or from no browser', async () => {
@@ -94,6 +119,7 @@ describe('gateway middleware', () => {
     };
     const visitorCookie = createVisitorCookie(createSealer([createKey()], clock), {
       isSecure: false,
+      path: '/',
       lifetimeSeconds: 3600,
     });
     const policy = (blocked: string[]): AccessPolicy => ({
@@ -103,8 +129,12 @@ describe('gateway middleware', () => {
       blocked,
       minAccountAgeDays: 0,
     });
+    let records: object[] = [];
+    beforeEach(() => (records = []));
     const signedIn = async (blocked: string[] = []) => {
-      const browser = await serve([visitor({ visitorCookie, policy: policy(blocked), clock })]);
+      const sessions = { findId: () => undefined };
+      const audit: Audit = { record: (event, values) => void records.push({ event, ...values }) };
+      const browser = await serve([visitor({ visitorCookie, policy: policy(blocked), sessions, clock, audit })]);
       const [name = '', value = ''] = ((await visitorCookie.render(identity)).split(';')[0] ?? '').split('=');
       browser.cookies.set(name, value);
       return browser;
@@ -118,6 +148,10 @@ describe('gateway middleware', () => {
       const browser = await signedIn(['ada']);
       assert.equal((await browser.ask('/ok')).text, '{"user":null}');
       assert.equal(browser.cookies.size, 0, 'the cookie is removed');
+      const [{ requestId, address, ...record } = {}] = records as Record<string, string>[];
+      assert.deepEqual(record, { event: 'access-refused', user: '7', login: 'ada', reason: 'Blocked' });
+      assert.match(requestId ?? '', /^[0-9a-f-]{36}$/);
+      assert.match(address ?? '', /127\.0\.0\.1$/);
     });
 
     it('is nobody when the sign-in is too old', async () => {

@@ -4,6 +4,7 @@ import { createManualClock } from '../../../server/common/clock.ts';
 import {
   createKubeClient,
   isNotFound,
+  interactivePatience,
   isUnreachable,
   KubeError,
   pathOf,
@@ -110,6 +111,33 @@ describe('kube client', () => {
     );
     assert.deepEqual(await result, { done: true });
     assert.equal(calls, 3);
+    client.dispose();
+  });
+
+  it('waits no longer than somebody would who waits for it, and passes on when to come again', async () => {
+    let calls = 0;
+    answer = (_request, response) => {
+      calls++;
+      json(response, 429, { kind: 'Status', code: 429, reason: 'TooManyRequests' }, { 'retry-after': '30' });
+    };
+    const client = createKubeClient({ kubeconfig: api.kubeconfig, clock, patience: interactivePatience });
+    await assert.rejects(
+      client.get(resources.pods, 'a', 'n'),
+      (error) => error instanceof KubeError && error.code === 429 && error.retryAfterSeconds === 30,
+    );
+    assert.equal(calls, 1);
+    assert.equal(clock.pending, 0);
+    client.dispose();
+  });
+
+  it('gives a server up that takes the request and says nothing', async () => {
+    answer = () => undefined;
+    const patience = { ...interactivePatience, readTimeoutMs: 50 };
+    const client = createKubeClient({ kubeconfig: api.kubeconfig, clock, patience });
+    await assert.rejects(
+      client.get(resources.pods, 'a', 'n'),
+      (error) => isUnreachable(error) && /no answer within 50 ms/.test(error.message),
+    );
     client.dispose();
   });
 

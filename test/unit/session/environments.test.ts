@@ -6,7 +6,7 @@ import path from 'node:path';
 import { loadEnvironments } from '../../../server/session/index.ts';
 import { environmentsDir } from '../../support/session-environment.ts';
 
-const about = 'title: T\ndescription: D\nfeatures: [one]\nstartSeconds: 3\n';
+const about = 'title: T\ndescription: D\nfeatures: [one]\nstartSeconds: 3\nidleMinutes: 5\nlifeMinutes: 10\n';
 const pod = [
   'apiVersion: v1',
   'kind: Pod',
@@ -66,6 +66,18 @@ describe('environments', () => {
       faults.join('\n'),
       /^deaf\/pod\.yaml: spec\.containers: container terminal must have a port named agent$/m,
     );
+  });
+
+  it('refuses a life that is longer than the deadline of the pod, and one too short to warn in', async () => {
+    await write('long', { 'environment.yaml': about.replace('lifeMinutes: 10', 'lifeMinutes: 11'), 'pod.yaml': pod });
+    await write('short', { 'environment.yaml': about.replace('idleMinutes: 5', 'idleMinutes: 1'), 'pod.yaml': pod });
+    const { names, faults } = await load();
+    assert.deepEqual(names, []);
+    assert.match(
+      faults.join('\n'),
+      /^long\/environment\.yaml: lifeMinutes: 11 is more than the 10 minutes of activeDeadlineSeconds \(600\) in pod\.yaml/m,
+    );
+    assert.match(faults.join('\n'), /^short\/environment\.yaml: idleMinutes: /m);
   });
 
   it('reads a mounted ConfigMap, whose items are links beside hidden directories', async () => {

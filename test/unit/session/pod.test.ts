@@ -1,16 +1,18 @@
 // Tests of the session pod.
 import assert from 'node:assert/strict';
-import { agentPortOf, buildSessionPod, podNameOf } from '../../../server/session/pod.ts';
+import { podNameOf } from '../../../server/session/pod-names.ts';
+import { agentPortOf, buildSessionPod } from '../../../server/session/pod.ts';
 import type { Environment } from '../../../server/session/index.ts';
 import { loadLite } from '../../support/session-environment.ts';
 
 const owner = { id: '1001', login: 'ada' };
 const keys = { keyId: 'key-1', publicKeys: '{"keys":[]}' };
+const nowMs = Date.UTC(2026, 0, 1);
 
 describe('session pod', () => {
   let lite: Environment;
   before(async () => (lite = await loadLite()));
-  const build = (login = 'ada') => buildSessionPod(lite, { ...owner, login }, 'sessions', keys);
+  const build = (login = 'ada') => buildSessionPod(lite, { ...owner, login }, 'sessions', keys, nowMs);
 
   it('has the same name for one user always, and others for others', () => {
     assert.equal(podNameOf('1001'), build('renamed').metadata.name);
@@ -18,7 +20,7 @@ describe('session pod', () => {
     assert.match(podNameOf('1001'), /^session-[0-9a-f]{20}$/);
   });
 
-  it('says whose it is, which environment, and which key its agent believes', () => {
+  it('says whose it is, which environment, which key its agent believes, and how long it lives', () => {
     const { labels, annotations, namespace } = build().metadata;
     assert.equal(namespace, 'sessions');
     assert.equal(labels?.['playground.gardener.cloud/environment'], 'lite');
@@ -28,6 +30,10 @@ describe('session pod', () => {
       'playground.gardener.cloud/user-id': '1001',
       'playground.gardener.cloud/user-login': 'ada',
       'playground.gardener.cloud/token-key': 'key-1',
+      'playground.gardener.cloud/life-minutes': '60',
+      'playground.gardener.cloud/idle-minutes': '30',
+      'playground.gardener.cloud/active-at': '2026-01-01T00:00:00.000Z',
+      'playground.gardener.cloud/expires-at': '2026-01-01T01:00:00.000Z',
     });
   });
 
@@ -42,7 +48,7 @@ describe('session pod', () => {
   it('replaces public keys that a template brings, so that no key but ours is believed', () => {
     const template = structuredClone(lite);
     template.pod.spec.containers[0]?.env?.push({ name: 'AGENT_PUBLIC_KEYS', value: 'foreign' });
-    const [terminal] = buildSessionPod(template, owner, 'sessions', keys).spec.containers;
+    const [terminal] = buildSessionPod(template, owner, 'sessions', keys, nowMs).spec.containers;
     const values = terminal?.env?.filter(({ name }) => name === 'AGENT_PUBLIC_KEYS').map(({ value }) => value);
     assert.deepEqual(values, [keys.publicKeys]);
   });

@@ -32,7 +32,10 @@ describe('progress', () => {
 
   it('tells why a pod has no place, as a warning with the reason of Kubernetes', () => {
     const last = progressOfPod(unschedulable).at(-1);
-    assert.equal(last?.sentence, 'There is no place for your pod at the moment: no nodes available to schedule pods.');
+    assert.equal(
+      last?.sentence,
+      'There is no place for your pod: no machine takes pods at the moment. It waits until there is.',
+    );
     assert.equal(last?.level, 'warning');
     assert.equal(last?.reason, 'Unschedulable');
   });
@@ -62,7 +65,8 @@ describe('progress', () => {
     assert.equal(sentence('Pulling'), 'The image of the garden is being fetched.');
     assert.equal(sentence('Started'), 'The garden has started.');
     assert.equal(sentence('Unhealthy'), 'The garden does not answer yet.');
-    assert.equal(sentence('Failed', 'Error: no such image'), 'The garden cannot be started: Error: no such image');
+    assert.equal(sentence('Failed', 'no such image'), 'The garden cannot be started: no such image');
+    assert.equal(sentence('Failed', 'Error: ErrImagePull'), undefined, 'the state of the container says it');
   });
 
   it('passes on what it has no words for, the first line of it', () => {
@@ -121,7 +125,7 @@ describe('progress', () => {
       ],
     };
     const last = progressOfPod(restarted).at(-1);
-    assert.equal(last?.sentence, 'The garden needed more memory than it may have and is started again.');
+    assert.equal(last?.sentence, 'The garden needed more memory than it may have (512Mi) and is started again.');
     assert.equal(last?.level, 'warning');
   });
 

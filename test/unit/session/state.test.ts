@@ -1,7 +1,8 @@
 // Tests of what a pod means for its user.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { endingOf, failureOf, isExpired, stateOf, toSession } from '../../../server/session/state.ts';
+import { failureOf, stateOf } from '../../../server/session/state.ts';
+import { toSession } from '../../../server/session/to-session.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../../../server/session/types.ts';
 
 const running = JSON.parse(readFileSync(new URL('recorded/running.json', import.meta.url), 'utf8')) as Pod;
@@ -46,7 +47,7 @@ describe('session state', () => {
       assert.equal(stateOf(waiting(reason)), 'failed', reason);
     assert.equal(
       failureOf(waiting('ImagePullBackOff', 'back-off')),
-      'An image cannot be pulled. Container: garden. (back-off)',
+      'The image of the garden cannot be fetched: back-off. Try again in a moment; if it stays so, tell the administrator of this playground.',
     );
     for (const reason of ['ContainerCreating', 'PodInitializing', 'ErrImagePull'])
       assert.equal(stateOf(waiting(reason)), 'starting', reason);
@@ -57,35 +58,27 @@ describe('session state', () => {
     const ended = (exitCode: number, reason?: string) => [
       container('garden', { state: { terminated: { exitCode, reason } } }),
     ];
-    assert.equal(failed({ reason: 'Evicted' }), 'The cluster took the place of this session back.');
-    assert.equal(failed({ containerStatuses: ended(3) }), 'The garden of this session ended with exit code 3.');
+    const again = 'Try again in a moment; if it stays so, tell the administrator of this playground.';
+    assert.equal(failed({ reason: 'Evicted' }), 'The cluster took the place of this session back. Start again.');
+    assert.equal(
+      failed({ containerStatuses: ended(3) }),
+      `The garden of this session ended with exit code 3. ${again}`,
+    );
     assert.equal(
       failed({ containerStatuses: ended(137, 'OOMKilled') }),
-      'The garden of this session needed more memory than it may have.',
+      'The garden of this session needed more memory than it may have (512Mi). Start again, and let fewer things run at once.',
     );
-    assert.equal(failed({ message: 'unexpected' }), 'The pod of this session failed. (unexpected)');
-    assert.equal(failureOf(withStatus({ phase: 'Succeeded' })), 'The programs of this session have ended.');
+    assert.equal(failed({ message: 'unexpected' }), `The pod of this session failed: unexpected. ${again}`);
+    assert.equal(
+      failureOf(withStatus({ phase: 'Succeeded' })),
+      'The programs of this session have ended. Start again.',
+    );
     assert.equal(failureOf(running), undefined);
   });
 
-  it('ends at its start plus its deadline, and counts from its creation before it starts', () => {
-    const titleOf = (name: string) => `Title of ${name}`;
-    const session = toSession(running, titleOf);
-    assert.equal(session.expiresAt, '2026-11-23T02:27:43.000Z');
+  it('is told with the title of its environment, and since when it is ready', () => {
+    const session = toSession(running, (name) => `Title of ${name}`);
     assert.equal(session.readyAt, '2026-11-23T00:27:43Z');
     assert.equal(session.environmentTitle, 'Title of lite');
-    assert.equal(toSession(withStatus({ phase: 'Pending' }), titleOf).expiresAt, '2026-11-23T02:27:38.000Z');
-  });
-
-  it('tells why it ended', () => {
-    const note = (why: string) => {
-      const annotations = { ...running.metadata.annotations, 'playground.gardener.cloud/end-reason': why };
-      return { ...running, metadata: { ...running.metadata, annotations } };
-    };
-    const expired = withStatus({ phase: 'Failed', reason: 'DeadlineExceeded' });
-    assert.ok(isExpired(expired));
-    assert.equal(endingOf(expired), 'The time of this session is over.');
-    assert.equal(endingOf(note('visitor')), 'You ended this session.');
-    assert.equal(endingOf(running), 'This session was ended by an administrator.');
   });
 });

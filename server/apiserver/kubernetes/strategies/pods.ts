@@ -48,25 +48,24 @@ function qosClass(spec: PodSpec): string {
   return isGuaranteed ? 'Guaranteed' : 'Burstable';
 }
 
-function preparePod({ object, old, operation, subresource }: AdmissionRequest<Pod>): void {
+function preparePod({ object, old, operation, nowMs, subresource }: AdmissionRequest<Pod>): void {
   if (!object) return;
   if (operation === 'CREATE') {
-    const conditions = (object.spec.schedulingGates ?? []).length ? [gatedCondition] : [];
+    const conditions = (object.spec.schedulingGates ?? []).length ? [gatedCondition(nowMs)] : [];
     object.status = { phase: 'Pending', qosClass: qosClass(object.spec), ...(conditions.length && { conditions }) };
   } else if (subresource === 'status' && old?.status.qosClass) {
     object.status = { ...object.status, qosClass: old.status.qosClass };
   }
 }
 
-// Times that were never set, as in Kubernetes.
-const gatedCondition = {
+const gatedCondition = (nowMs: number) => ({
   type: 'PodScheduled',
   status: 'False',
   lastProbeTime: null,
-  lastTransitionTime: null,
+  lastTransitionTime: toTime(nowMs),
   reason: 'SchedulingGated',
   message: 'Scheduling is blocked due to non-empty scheduling gates',
-} as const;
+});
 
 const changeable =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';

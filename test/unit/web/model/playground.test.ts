@@ -1,6 +1,6 @@
 // What the page does with the gateway's answers and events, and which view comes of it.
 import assert from 'node:assert/strict';
-import type { EnvironmentSummary, Me, Session, SessionState } from '../../../../server/protocol/rest.ts';
+import type { EnvironmentSummary, Me, Session, SessionEnd, SessionState } from '../../../../server/protocol/rest.ts';
 import { type Api, ApiFault } from '../../../../web/model/api.ts';
 import type { SessionEvents } from '../../../../web/model/event-stream.ts';
 import { createPlayground } from '../../../../web/model/playground.ts';
@@ -18,15 +18,18 @@ const sessionOf = (state: SessionState, environment = 'lite'): Session => ({
   environmentTitle: 'Lite',
   state,
   createdAt: '2026-01-01T00:00:00Z',
-  expiresAt: '2026-01-01T02:00:00Z',
+  end: { at: '2026-01-01T01:00:00Z', cause: 'life', canStay: true },
 });
 
 function setUp({ path = '/', me = user as Me['user'], session = null as Session | null } = {}) {
   const calls: string[] = [];
   const time = { ms: Date.parse('2026-01-01T00:00:10Z') };
+  /** What is to happen later, with its delay. */
+  const later = new Set<{ delayMs: number; callback: () => void }>();
   const places = { path, left: '' };
   let events: SessionEvents | undefined;
-  const server = { me, session, fault: undefined as ApiFault | undefined };
+  const end: SessionEnd = { at: '2026-01-01T02:00:00Z', cause: 'cap', canStay: false };
+  const server = { me, session, end, fault: undefined as ApiFault | undefined };
   const call = async <T>(name: string, answer: () => T): Promise<T> => {
     calls.push(name);
     if (server.fault) throw server.fault;
@@ -39,15 +42,27 @@ function setUp({ path = '/', me = user as Me['user'], session = null as Session 
     session: () => call('session', () => server.session),
     createSession: (name) => call(`create ${name}`, () => sessionOf('starting', name)),
     endSession: () => call('end', () => undefined),
+    stay: () => call('stay', () => ({ ...sessionOf('ready'), end: server.end })),
+    tellRoundTrips: async () => undefined,
     signOut: () => call('sign out', () => undefined),
   };
   const playground = createPlayground({
+    basePath: '',
     api,
     openEvents(handlers) {
       events = handlers;
       return { dispose: () => (events = undefined) };
     },
-    now: () => time.ms,
+    timers: {
+      now: () => time.ms,
+      after(delayMs, callback) {
+        const timer = { delayMs, callback };
+        later.add(timer);
+        return { dispose: () => void later.delete(timer) };
+      },
+    },
+    random: () => 0.4,
+    serverNow: () => time.ms,
     history: {
       path: () => places.path,
       push: (next) => (places.path = next),
@@ -56,7 +71,15 @@ function setUp({ path = '/', me = user as Me['user'], session = null as Session 
     },
   });
   const listening = (): SessionEvents => events ?? assert.fail('nobody listens');
-  return { playground, calls, places, time, server, listening, isListening: () => events !== undefined };
+  /** What was to happen later happens now; resolves when it has. Returns the delays. */
+  const elapse = async () => {
+    const due = [...later];
+    later.clear();
+    for (const { callback } of due) callback();
+    await new Promise((resolve) => setImmediate(resolve));
+    return due.map(({ delayMs }) => delayMs);
+  };
+  return { playground, calls, places, time, later, elapse, server, listening, isListening: () => events !== undefined };
 }
 
 describe('playground', () => {
@@ -164,10 +187,41 @@ describe('playground', () => {
     const { playground, server } = setUp();
     server.fault = new ApiFault(0, 'NoAnswer', 'No answer.');
     await playground.load();
-    assert.deepEqual(playground.view.value, { name: 'fault', sentence: 'No answer.' });
+    assert.deepEqual(playground.view.value, { name: 'fault', sentence: 'No answer.', isPassing: true });
     server.fault = undefined;
-    await playground.load();
+    await playground.tryAgain();
     assert.equal(playground.view.value.name, 'welcome');
+  });
+
+  it('tries again by itself what a cluster that is away kept it from, and shows until then that one must wait', async () => {
+    const { playground, server, calls, elapse, later } = setUp();
+    await playground.load();
+    server.fault = new ApiFault(503, 'ClusterUnreachable', 'The cluster does not answer.', 8);
+    await playground.start('big');
+    const fault = { name: 'fault', sentence: 'The cluster does not answer.', isPassing: true };
+    assert.deepEqual(playground.view.value, fault);
+    server.fault = new ApiFault(502, 'BadAnswer', 'The cluster does not answer.');
+    assert.deepEqual(await elapse(), [8_800], 'when it was told to, and a bit');
+    assert.deepEqual(playground.view.value, fault);
+    server.fault = undefined;
+    assert.deepEqual(await elapse(), [5_500]);
+    assert.equal(playground.view.value.name, 'starting');
+    assert.deepEqual(calls.slice(-3), ['create big', 'create big', 'create big']);
+    assert.equal(later.size, 0);
+  });
+
+  it('does not try again by itself where places are taken, nor when the user has gone elsewhere', async () => {
+    const { playground, server, later } = setUp();
+    await playground.load();
+    server.fault = new ApiFault(503, 'NoRoom', 'All places are taken.', 60);
+    await playground.start('lite');
+    assert.deepEqual(playground.view.value, { name: 'fault', sentence: 'All places are taken.', isPassing: false });
+    assert.equal(later.size, 0);
+    server.fault = new ApiFault(503, 'ClusterUnreachable', 'The cluster does not answer.');
+    await playground.start('lite');
+    assert.equal(later.size, 1);
+    playground.goHome();
+    assert.equal(later.size, 0);
   });
 
   it('goes back to the welcome when the sign-in is over', async () => {
@@ -206,6 +260,38 @@ describe('playground', () => {
     server.fault = new ApiFault(0, 'NoAnswer', 'No answer.');
     await playground.checkSession();
     assert.equal(playground.view.value.name, 'workspace');
+  });
+
+  it('stays, and knows the new end at once', async () => {
+    const { playground, server } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    await Promise.all([playground.staying.stay(), playground.staying.stay()]);
+    assert.deepEqual(playground.session.value?.end, server.end);
+    assert.equal(playground.staying.endsAt.value, server.end.at);
+    assert.equal(playground.view.value.name, 'workspace');
+  });
+
+  it('says why one cannot stay, and leaves the terminal where it is', async () => {
+    const { playground, server, calls } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    server.fault = new ApiFault(503, 'ClusterUnreachable', 'The cluster does not answer.');
+    await playground.staying.stay();
+    assert.equal(playground.staying.fault.value, 'The cluster does not answer.');
+    assert.equal(playground.staying.isBusy.value, false);
+    assert.equal(playground.view.value.name, 'workspace');
+    server.fault = undefined;
+    await playground.staying.stay();
+    assert.equal(playground.staying.fault.value, undefined);
+    assert.equal(calls.filter((call) => call === 'stay').length, 2);
+  });
+
+  it('asks what became of a session that one cannot stay in', async () => {
+    const { playground, server } = setUp({ path: '/terminal', session: sessionOf('ready') });
+    await playground.load();
+    server.fault = new ApiFault(401, 'Unauthorized', 'Not signed in.');
+    await playground.staying.stay();
+    await Promise.resolve();
+    assert.equal(playground.view.value.name, 'welcome');
   });
 
   it('follows the browser back and forth', async () => {

@@ -11,7 +11,7 @@ describe('durations', () => {
     const cases: [number, string][] = [
       [-5, 'no time'],
       [0, 'no time'],
-      [59_999, 'under a minute'],
+      [59_999, '< 1 min'],
       [60_000, '1 min'],
       [3_599_999, '59 min'],
       [3_600_000, '1 h'],
@@ -53,6 +53,8 @@ describe('connection words', () => {
   it('stay quiet while all is well, and through the first try after a cut', () => {
     assert.equal(connectionWords({ name: 'live' }).sentence, undefined);
     assert.equal(connectionWords({ name: 'connecting', attempt: 0 }).sentence, undefined);
+    assert.equal(connectionWords({ name: 'connecting', attempt: 0 }).label, 'Connecting');
+    assert.equal(connectionWords({ name: 'attaching', attempt: 0, isAgain: true }).label, 'Reconnecting');
   });
 
   it('say that input is kept while reconnecting, and offer to try now', () => {

@@ -33,7 +33,7 @@ describe('connection', () => {
   it('counts failures until the agent has answered, not until the socket is open', () => {
     const failing: ConnectionEvent[] = [{ type: 'opened' }, { type: 'closed', code: 1006 }, { type: 'due' }];
     const state = run([{ type: 'start' }, ...failing, ...failing, ...failing]);
-    assert.deepEqual(state, { name: 'connecting', attempt: 3 });
+    assert.deepEqual(state, { name: 'connecting', attempt: 3, isAgain: true });
   });
 
   it('tries at once when woken, and only when waiting', () => {

@@ -1,4 +1,5 @@
 # The prompt: context and namespace of the kubeconfig, directory, and a red sign behind a command that failed.
+# Around prompt, command and output it says where they are (OSC 133), so that the page can jump between commands and mark those that failed.
 # No kubectl runs for it: the kubeconfig is read, and only when it is newer than what was read last.
 
 _playground_context='' _playground_namespace='' _playground_read=''
@@ -55,8 +56,10 @@ _playground_prompt() {
   place=${place//[^A-Za-z0-9 .:@\/_-]/?}
   local sign='\[\e[32m\]'
   ((status == 0)) || sign='\[\e[31m\]'
-  PS1="\[\e]0;$place \w\a\]\[\e[32m\]${place%%/*}\[\e[0m\]/\[\e[1m\]${place#*/}\[\e[0m\] \[\e[34m\]\w\[\e[0m\] $sign\\\$\[\e[0m\] "
+  PS1="\[\e]133;D;$status\a\e]133;A\a\e]0;$place \w\a\]\[\e[32m\]${place%%/*}\[\e[0m\]/\[\e[1m\]${place#*/}\[\e[0m\] \[\e[34m\]\w\[\e[0m\] $sign\\\$\[\e[0m\] \[\e]133;B\a\]"
 }
 
+# Drawn when a command was read and begins.
+PS0='\e]133;C\a'
 PROMPT_COMMAND=_playground_prompt
 trap 'rm -f "$_playground_stamp"' EXIT
