@@ -202,13 +202,13 @@ describe('agent', () => {
       await other.shows(/[\r\n]two\r\n/);
       const after = await harness.attach('main', { from: next });
       await after.shows(/[\r\n]two\r\n/);
-      assert.doesNotMatch(after.output, /one\r/);
+      assert.doesNotMatch(after.text, /one\r/);
       assert.ok(after.frames.every(({ kind }) => kind === FrameKind.output));
       assert.equal((await after.message('attached')).inputSequence, Buffer.byteLength('echo one\r'));
       const fresh = await harness.attach('main', { clientId: 'client-03' });
       await fresh.shows('two');
       assert.equal(fresh.frames[0]?.kind, FrameKind.snapshot);
-      assert.match(fresh.output, /one[^]*\ntwo/);
+      assert.match(fresh.text, /one[^]*\ntwo/);
     });
 
     it('types what was sent again once', async () => {
@@ -219,7 +219,7 @@ describe('agent', () => {
       await client.shows(/[\r\n]42\r/);
       client.sendInput(bytes.length - 1, Buffer.from('\recho over\r'));
       await client.shows(/[\r\n]over\r\n/);
-      assert.equal(client.output.match(/[\r\n]42\r/g)?.length, 1);
+      assert.equal(client.text.match(/[\r\n]42\r/g)?.length, 1);
     });
 
     it('lets nobody wait for a program that reads nothing', async () => {
@@ -244,8 +244,8 @@ describe('agent', () => {
       );
       client.send({ type: 'ping', id: 2 });
       await client.message('pong');
-      assert.doesNotMatch(client.output, /\n60000\r/);
-      while (client.socket.readyState === client.socket.OPEN && !client.output.includes('\n60000\r')) {
+      assert.doesNotMatch(client.text, /\n60000\r/);
+      while (client.socket.readyState === client.socket.OPEN && !client.text.includes('\n60000\r')) {
         const { length } = client.frames;
         client.acknowledge();
         await client.until(
@@ -254,7 +254,7 @@ describe('agent', () => {
         );
       }
       await client.message('exit');
-      const numbers = client.output
+      const numbers = client.text
         .split('\r\n')
         .map((line) => line.replace(/^.*\r/, ''))
         .filter((line) => /^\d+$/.test(line))

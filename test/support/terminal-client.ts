@@ -64,6 +64,11 @@ export class TerminalClient {
     return (this.#text ??= Buffer.concat(this.#bytes).toString());
   }
 
+  /** The output as one reads it, without the shell's marks around prompts and commands (OSC 133). */
+  get text(): string {
+    return this.output.replace(/\x1b\]133;[^\x07]*\x07/g, '');
+  }
+
   async opened(): Promise<void> {
     await once(this.socket, 'open');
   }
@@ -109,10 +114,10 @@ export class TerminalClient {
     return this.until(type, () => this.messages.find((message): message is Wanted => message.type === type));
   }
 
+  /** Waits for `text` in the output, or in what one reads of it. */
   shows(text: string | RegExp): Promise<true> {
-    return this.until(`output ${text}`, () =>
-      typeof text === 'string' ? this.output.includes(text) : text.test(this.output),
-    ) as Promise<true>;
+    const isIn = (output: string) => (typeof text === 'string' ? output.includes(text) : text.test(output));
+    return this.until(`output ${text}`, () => isIn(this.output) || isIn(this.text)) as Promise<true>;
   }
 
   close(): Promise<unknown> {

@@ -93,7 +93,7 @@ describe('terminal socket, fuzzed', function () {
     const random = createRandom(seed);
     const clock = createManualClock();
     let socket: FuzzedSocket | undefined;
-    let state: Connection = { name: 'idle' };
+    let state = { name: 'idle' } as Connection;
     const unparsed: (() => void)[] = [];
     let seen = 0;
     const take = (bytes: Uint8Array, parsed: () => void) => {
