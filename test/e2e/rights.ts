@@ -1,6 +1,7 @@
 // Chapter 5: the Role grants what the gateways used in all of this, and nothing else; nothing that they asked for was refused.
 import assert from 'node:assert/strict';
-import { namespace, sessionNamespace, type Scene } from './support/scene.ts';
+import { namespace, sessionNamespace } from './support/installed.ts';
+import type { Scene } from './support/scene.ts';
 
 interface Rule {
   verbs: string[];
