@@ -39,14 +39,10 @@ for target in gateway terminal garden-lite; do
   fi
 done
 
-in_image=() not_in_image=()
-for tool in kubectl helm jq yq git less vim nano k9s gardenctl gardenlogin; do
-  if "$engine" run --rm --network none --entrypoint sh "${prefix}terminal:$tag" -c "command -v $tool" >/dev/null; then
-    in_image+=("$tool")
-  else
-    not_in_image+=("$tool")
-  fi
-done
-echo "The terminal has: ${in_image[*]}."
-[ ${#not_in_image[@]} -eq 0 ] || echo "It does not have: ${not_in_image[*]}. \`make image-tools\` builds what it can, before the images."
+tools='kubectl helm jq yq git less vim nano k9s gardenctl gardenlogin'
+found=$("$engine" run --rm --network none --entrypoint sh "${prefix}terminal:$tag" -c \
+  "for tool in $tools; do if command -v \$tool >/dev/null; then echo \$tool; fi; done")
+missing=$(comm -23 <(tr ' ' '\n' <<<"$tools" | sort) <(sort <<<"$found"))
+echo "The terminal has: $(paste -sd ' ' <<<"$found")."
+[ -z "$missing" ] || echo "It does not have: $(paste -sd ' ' <<<"$missing"). \`make image-tools\` builds what it can, before the images."
 exit $too_large

@@ -1,6 +1,6 @@
 // Collects the programs of the terminal image that are no Debian packages: node --import tsx scripts/image-tools.ts FROM TO.
 import { constants } from 'node:fs';
-import { access, chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureTool } from './kubectl.ts';
 
@@ -32,6 +32,8 @@ for (const name of bundled)
     process.exit(1);
   }
 for (const name of optional) await install(name, path.join(from, name));
+// The name under which kubeconfigs of gardenctl call it.
+if (await isThere(path.join(bin, 'gardenlogin'))) await symlink('gardenlogin', path.join(bin, 'kubectl-gardenlogin'));
 // Debian's yq is another program with the same aim, and better than none.
 const hasYq = await install('yq', path.join(from, 'yq'));
 await writeFile(path.join(to, 'packages'), hasYq ? '' : 'yq\n');

@@ -176,11 +176,12 @@ export async function issueCertificate(
     subject: Subject;
     usages: readonly Usage[];
     hosts?: readonly string[];
+    algorithm?: KeyAlgorithm;
     nowMs: number;
     validForMs?: number;
   },
 ): Promise<KeyPair> {
-  const key = await createKey('ecdsa');
+  const key = await createKey(options.algorithm ?? 'ecdsa');
   const caKey = createPrivateKey(ca.key);
   const certificate = signCertificate({
     subject: options.subject,

@@ -7,7 +7,6 @@ import type { GatewayOptions } from './options.ts';
 import { createUpgradeHandler } from './upgrade.ts';
 
 export { createEventStreams, type EventStreams } from './event-streams.ts';
-export { basePathOf } from './origin.ts';
 export { createMetricsServer } from './metrics-server.ts';
 export { defaultRateLimits, type GatewayOptions, type RateLimits } from './options.ts';
 

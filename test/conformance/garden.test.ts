@@ -133,6 +133,9 @@ function conformance(target: Target): void {
     };
     const kubeconfig = Buffer.from(answer.status.kubeconfig, 'base64').toString('utf8');
     assert.match(kubeconfig, new RegExp(`current-context: ${namespace}--a-external`));
+    // The kind of key that gardenlogin asks for.
+    const key = Buffer.from(/client-key-data: (\S+)/.exec(kubeconfig)?.[1] ?? '', 'base64').toString();
+    assert.match(key, /^-----BEGIN RSA PRIVATE KEY-----/);
   });
 
   it('refuses what cannot be', async () => {

@@ -1,6 +1,7 @@
 // Chapter 1: a browser signs in, gets a session, types, applies the example shoot and sees it Succeeded; the chart's own tests pass.
 import assert from 'node:assert/strict';
-import { isReadyPod, listGateways, namespace, release, type Scene } from './support/scene.ts';
+import { isReadyPod, listGateways, namespace, release } from './support/installed.ts';
+import type { Scene } from './support/scene.ts';
 import { sessionOf } from './support/sessions.ts';
 import { openVisitor } from './support/visitor.ts';
 

@@ -1,6 +1,7 @@
 // Chapter 2: from a visitor's shell nothing can be reached but the visitor's own pod; what is tried is there, as others show.
 import assert from 'node:assert/strict';
-import { enter, listGateways, namespace, sessionNamespace, type Scene } from './support/scene.ts';
+import { listGateways, namespace, sessionNamespace } from './support/installed.ts';
+import { enter, type Scene } from './support/scene.ts';
 import { sessionOf } from './support/sessions.ts';
 import { findApiServer } from './support/values.ts';
 import type { Visitor } from './support/visitor.ts';

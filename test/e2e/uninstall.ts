@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually.ts';
 import { listAll } from './support/inventory.ts';
-import { namespace, release, type Scene } from './support/scene.ts';
+import { namespace, release } from './support/installed.ts';
+import type { Scene } from './support/scene.ts';
 
 export function uninstall(scene: () => Scene): void {
   it('leaves nothing behind', async function () {

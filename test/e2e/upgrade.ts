@@ -1,7 +1,8 @@
 // Chapter 4: `helm upgrade` and rollback while visitors type: nothing is lost, and the interruption is short.
 import assert from 'node:assert/strict';
 import { note } from './support/figures.ts';
-import { enter, listGateways, namespace, release, type Scene } from './support/scene.ts';
+import { listGateways, namespace, release } from './support/installed.ts';
+import { enter, type Scene } from './support/scene.ts';
 import { listSessions } from './support/sessions.ts';
 import { startTyping } from './support/typist.ts';
 import type { Visitor } from './support/visitor.ts';

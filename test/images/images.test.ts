@@ -147,6 +147,12 @@ describe('images', function () {
       assert.equal(session.terminal.exec('sh', '-c', "echo 'a: [1, 2]' | yq '.a[1]'"), '2\n');
     });
 
+    it('has a gardenctl that knows the garden, where it has one', async function () {
+      if (!session.terminal.exec('sh', '-c', 'command -v gardenctl; true')) this.skip();
+      client.type('clear; gardenctl target --garden local --project local\r');
+      await client.shows('Successfully targeted project "local"');
+    });
+
     it('waits for the orphans of its shells', async () => {
       session.terminal.exec('sh', '-c', 'sleep 0.1 & exec true');
       const states = () => session.terminal.exec('ps', '-e', '-o', 'comm=,state=');

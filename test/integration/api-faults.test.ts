@@ -28,7 +28,7 @@ describe('API server that is away', function () {
   before(async () => {
     replicas = await createReplicas();
     proxy = await createCuttableProxy(replicas.cluster.cluster.kubeconfig);
-    gateway = await replicas.start({}, proxy.kubeconfig);
+    gateway = await replicas.start({}, { kubeconfig: proxy.kubeconfig });
     vera = await replicas.openSession('vera-visitor');
     otto = new Browser(replicas.balancer.url);
     await otto.signIn('otto-outsider');

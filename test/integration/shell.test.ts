@@ -1,6 +1,7 @@
 // The visitor's shell as the agent starts it: greeting, prompt, completion, history, and what is not in its environment.
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { parse } from 'yaml';
 import { createAgentHarness, type AgentHarness } from '../support/agent-harness.ts';
 import type { TerminalClient } from '../support/terminal-client.ts';
 
@@ -83,6 +84,23 @@ describe('shell', () => {
       client.type('k apply -f shoot-w\t');
       await client.shows('shoot-workerless.yaml');
     });
+
+  it('makes the garden known to gardenctl and gardenlogin, where gardenctl is', async () => {
+    harness = await createAgentHarness();
+    const program = `${harness.home}/.local/bin/gardenctl`;
+    await writeFile(program, '#!/bin/sh\necho "session <$GCTL_SESSION_ID>"\n', { mode: 0o755 });
+    const client = await open();
+    client.type('gardenctl version\r');
+    await client.shows(/session <terminal-\d+>/);
+    for (const name of ['gardenctl-v2', 'gardenlogin']) {
+      const file = `${harness.home}/.garden/${name}.yaml`;
+      const config: unknown = parse(await readFile(file, 'utf8'));
+      assert.deepEqual(config, { gardens: [{ identity: 'local', kubeconfig: harness.kubeconfig }] });
+      await writeFile(file, 'gardens: []\n');
+    }
+    await open('next');
+    assert.equal(await readFile(`${harness.home}/.garden/gardenctl-v2.yaml`, 'utf8'), 'gardens: []\n');
+  });
 
   it('keeps the history for the terminals that follow', async () => {
     harness = await createAgentHarness();

@@ -80,6 +80,7 @@ async function createPath(root: string, hasKubectl: boolean): Promise<string> {
     'uname',
     'tr',
     'rm',
+    'mkdir',
     'head',
     'setsid',
   ];

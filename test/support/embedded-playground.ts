@@ -92,6 +92,7 @@ export async function openEmbeddedCluster(): Promise<OpenedCluster> {
 export const startGateway = (
   client: KubeClient | ((onRequest: RequestObserver) => KubeClient),
   env: Record<string, string> = {},
+  clock = createSystemClock(),
 ): Promise<Playground> =>
   startPlayground({
     options: readOptions(
@@ -108,7 +109,7 @@ export const startGateway = (
     environmentsDir: path.join(root, 'manifests/environments'),
     webDir: path.join(root, 'dist/web'),
     rateLimits: defaultRateLimits,
-    clock: createSystemClock(),
+    clock,
     logger: createLogger('test', 'silent'),
   });
 

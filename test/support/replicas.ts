@@ -1,6 +1,6 @@
 // Several gateways on one embedded cluster behind a load balancer: what a Deployment with a Service is.
 import { randomBytes } from 'node:crypto';
-import { createSystemClock } from '../../server/common/clock.ts';
+import { createSystemClock, type Clock } from '../../server/common/clock.ts';
 import { createGitHubStandIn } from '../../server/embedded/github/index.ts';
 import { createKubeClient, interactivePatience } from '../../server/kube/index.ts';
 import type { Playground } from '../../server/playground.ts';
@@ -12,8 +12,8 @@ import { until } from './until.ts';
 export interface Replicas {
   cluster: OpenedCluster;
   balancer: Balancer;
-  /** One more, with the keys of the others, in the balancer as soon as it is ready. `kubeconfig` where it is not the cluster's own. */
-  start(env?: Record<string, string>, kubeconfig?: string): Promise<Playground>;
+  /** One more, with the keys of the others, in the balancer as soon as it is ready. `own`: what it does not have in common with them. */
+  start(env?: Record<string, string>, own?: { kubeconfig?: string; clock?: Clock }): Promise<Playground>;
   /** Signed in, with a session that is ready. */
   openSession(login: string): Promise<Browser>;
   dispose(): Promise<void>;
@@ -38,9 +38,9 @@ export async function createReplicas(): Promise<Replicas> {
   return {
     cluster,
     balancer,
-    async start(env = {}, kubeconfig = cluster.cluster.kubeconfig) {
+    async start(env = {}, { kubeconfig = cluster.cluster.kubeconfig, clock } = {}) {
       const client = createKubeClient({ kubeconfig, patience: interactivePatience });
-      const playground = await startGateway(client, { ...common, ...env });
+      const playground = await startGateway(client, { ...common, ...env }, clock);
       running.push(playground);
       await playground.ready;
       balancer.add(playground.ownUrl);

@@ -2,7 +2,7 @@
 import { createSystemClock } from '../../../server/common/clock.ts';
 import type { Disposable } from '../../../server/common/lifecycle.ts';
 import { createTransport, loadKubeConfig } from '../../../server/kube/transport.ts';
-import { listGateways } from './scene.ts';
+import { listGateways } from './installed.ts';
 import type { Stage } from './stage.ts';
 
 export interface RequestRecord extends Disposable {

@@ -6,9 +6,9 @@ import type { Browser } from 'playwright-core';
 import { stringify } from 'yaml';
 import { createAuthority, issueCertificate } from '../../../server/apiserver/index.ts';
 import { AsyncDisposableStore, type AsyncDisposable } from '../../../server/common/lifecycle.ts';
-import { resources, type KubeObject } from '../../../server/kube/index.ts';
 import { orDiagnose } from './diagnostics.ts';
 import { deployGitHub, type GitHubInCluster } from './github.ts';
+import { githubNamespace, namespace, ownNamespaces, release, sessionNamespace } from './installed.ts';
 import { listAll } from './inventory.ts';
 import { watchRequests, type RequestRecord } from './requests.ts';
 import { loadImages, openStage, root, type Stage } from './stage.ts';
@@ -16,11 +16,6 @@ import { createValues } from './values.ts';
 import { launchFor, openVisitor, type Place, type Visitor } from './visitor.ts';
 import { openFront, type Certificate } from './way-in.ts';
 
-export const release = 'playground';
-export const namespace = 'e2e-playground';
-export const sessionNamespace = 'e2e-sessions';
-const githubNamespace = 'e2e-github';
-export const ownNamespaces = [namespace, sessionNamespace, githubNamespace];
 const host = 'playground.e2e.test';
 
 export interface Scene extends AsyncDisposable {
@@ -39,20 +34,6 @@ export interface Scene extends AsyncDisposable {
 /** A visitor at the prompt, for what comes before tests. Shows the state of the cluster when that fails. */
 export const enter = ({ stage, browser, place }: Scene, login: string): Promise<Visitor> =>
   orDiagnose(stage, ownNamespaces, () => openVisitor(browser, place, login));
-
-export type GatewayPod = KubeObject & {
-  status: { phase?: string; podIP?: string; conditions?: { type: string; status: string }[] };
-};
-
-/** The gateway's pods that are not ending. */
-export async function listGateways({ client }: Stage): Promise<GatewayPod[]> {
-  const labelSelector = `app.kubernetes.io/instance=${release},app.kubernetes.io/component=gateway`;
-  const { items } = await client.list<GatewayPod>(resources.pods, { namespace, labelSelector });
-  return items.filter(({ metadata }) => !metadata.deletionTimestamp);
-}
-
-export const isReadyPod = ({ status }: GatewayPod): boolean =>
-  status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 
 async function createCertificate(): Promise<Certificate> {
   const nowMs = Date.now();

@@ -1,6 +1,6 @@
 // The session pods of the end-to-end tests, as the cluster has them.
 import { resources, type KubeObject } from '../../../server/kube/index.ts';
-import { sessionNamespace } from './scene.ts';
+import { sessionNamespace } from './installed.ts';
 import type { Stage } from './stage.ts';
 
 export type SessionPod = KubeObject & { status: { podIP?: string; phase?: string } };

@@ -9,6 +9,12 @@ import { hasProgram, run, runShell, type RunOptions } from './commands.ts';
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 const loadBeside = path.join(root, '../shared/cluster/load');
 
+/** Shell commands that take the API server away and bring it back. */
+export interface Outage {
+  begin: string;
+  end: string;
+}
+
 export interface Stage {
   kubeconfig: string;
   /** Tag of the three images. */
@@ -17,8 +23,8 @@ export interface Stage {
   kubectlPath: string;
   kubectl(args: string, options?: RunOptions): Promise<string>;
   helm(args: string, options?: RunOptions): Promise<string>;
-  /** Shell commands that stop the API server and let it go on; absent where nobody can. */
-  apiServer?: { stop: string; start: string };
+  /** How the API server can be taken away; what is not there cannot be done here. */
+  outages: { end?: Outage; hang?: Outage };
   /** Host and port outside of the cluster that answer there; absent where none is named. */
   outside?: string;
 }
@@ -40,8 +46,11 @@ const findTool = async (name: 'kubectl' | 'helm'): Promise<string> => {
   return tool;
 };
 
+const toOutage = (begin?: string, end?: string): Outage | undefined => (begin && end ? { begin, end } : undefined);
+
 export async function openStage(): Promise<Stage> {
-  const { KUBECONFIG = '', E2E_TAG = 'dev', E2E_API_STOP, E2E_API_START, E2E_OUTSIDE } = process.env;
+  const { KUBECONFIG = '', E2E_TAG = 'dev', E2E_OUTSIDE } = process.env;
+  const { E2E_API_STOP, E2E_API_START, E2E_API_HANG, E2E_API_GO_ON } = process.env;
   const [kubectl, helm] = [await findTool('kubectl'), await findTool('helm')];
   return {
     kubeconfig: KUBECONFIG,
@@ -50,7 +59,7 @@ export async function openStage(): Promise<Stage> {
     kubectlPath: kubectl,
     kubectl: (args, options) => run(kubectl, wordsOf(args), options),
     helm: (args, options) => run(helm, wordsOf(args), options),
-    apiServer: E2E_API_STOP && E2E_API_START ? { stop: E2E_API_STOP, start: E2E_API_START } : undefined,
+    outages: { end: toOutage(E2E_API_STOP, E2E_API_START), hang: toOutage(E2E_API_HANG, E2E_API_GO_ON) },
     outside: E2E_OUTSIDE || undefined,
   };
 }

@@ -26,6 +26,14 @@ export function launchFor({ hosts }: Place): Promise<Browser> {
 
 export const isAtPrompt = (page: Page, timeoutMs = 90_000): Promise<string> => waitForText(page, /[$#]\s*$/, timeoutMs);
 
+/** As the visitor does it, by the menu; resolves when the page says that it has ended. */
+export async function endSession(page: Page): Promise<void> {
+  await page.keyboard.press('Control+Shift+Space');
+  await page.getByRole('menuitem', { name: 'End session…' }).click();
+  await page.getByRole('button', { name: 'End session' }).click();
+  await page.getByRole('heading', { name: 'Your session has ended' }).waitFor({ timeout: 30_000 });
+}
+
 let marks = 0;
 
 async function runIn(page: Page, command: string, timeoutMs: number): Promise<string> {

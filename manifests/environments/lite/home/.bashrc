@@ -28,4 +28,5 @@ unset _editor
 
 source ~/.playground/prompt.bash
 source ~/.playground/completion.bash
+source ~/.playground/gardenctl.bash
 source ~/.playground/greeting.bash

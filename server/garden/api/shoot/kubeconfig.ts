@@ -163,6 +163,8 @@ async function grant(access: Access, longestSeconds: number, request: ConnectReq
       organizations: [groupOf(user, access.role, reader)],
     },
     usages: ['clientAuth'],
+    // gardenlogin takes no other.
+    algorithm: 'rsa',
     nowMs,
     validForMs: expirationSeconds * 1000,
   });
