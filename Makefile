@@ -23,7 +23,7 @@ format: prepare ## Bring all files into the one format.
 
 build: prepare ## Build the server and the page into dist/.
 
-bench: prepare ## Measure start, echo and memory, side by side with a plain baseline.
+bench: prepare ## Measure start, echo, bulk, Ctrl-C, paste and memory, side by side with a plain baseline; ROWS: see test/bench/README.md.
 	@npx tsx test/bench/main.ts
 
 bench-cluster: prepare ## Measure the playground that Helm installed on the cluster of KUBECONFIG; NAMESPACE, RELEASE: see test/bench/README.md.
