@@ -35,7 +35,9 @@ describe('tabs and panes', function () {
   const open = async (where: Page) => {
     await where.goto(`${gateway.url}/terminal`);
     await isConnected(where);
-    await where.waitForFunction('document.activeElement?.classList.contains("xterm-helper-textarea")');
+    await waitFor(async () =>
+      where.evaluate<boolean>('document.activeElement?.classList.contains("xterm-helper-textarea")'),
+    );
   };
   const isIn = (id: string) => waitFor(async () => (await activeId(page)) === id);
   /** The id of the terminal that came last, once the keys go to it. */
@@ -306,7 +308,9 @@ describe('tabs and panes, for everybody', function () {
         [3, 'Control+Shift+E'],
         [4, 'Control+Shift+O'],
       ] as const) {
-        await page.waitForFunction('document.activeElement?.classList.contains("xterm-helper-textarea")');
+        await waitFor(async () =>
+          page.evaluate<boolean>('document.activeElement?.classList.contains("xterm-helper-textarea")'),
+        );
         await page.keyboard.press(keys);
         await waitFor(() => gateway.terminals.size === count);
       }

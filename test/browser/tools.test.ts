@@ -45,7 +45,9 @@ describe('tools of a terminal', function () {
     await watched.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.goto(`${gateway.url}/terminal`);
     await isConnected(page);
-    await page.waitForFunction('document.activeElement?.classList.contains("xterm-helper-textarea")');
+    await waitFor(async () =>
+      page.evaluate<boolean>('document.activeElement?.classList.contains("xterm-helper-textarea")'),
+    );
     gateway.terminal.isEchoing = false;
   });
   afterEach(async () => {
@@ -69,7 +71,7 @@ describe('tools of a terminal', function () {
       await waitFor(async () => (await signs(page)).join() === 'ok');
       await page.keyboard.press('Control+Shift+PageDown');
       await page.getByText('second: exit status 1').waitFor({ state: 'attached' });
-      assert.equal(await page.locator('.gutter-sign[data-current=true]').getAttribute('title'), 'Exit status 1');
+      await page.locator('.gutter-sign[data-current=true][title="Exit status 1"]').waitFor({ state: 'attached' });
     });
 
     it('give their output, without the line ends of wrapped lines', async () => {
@@ -271,7 +273,9 @@ describe('tools of a terminal, for everybody', function () {
       };
       await page.goto(`${gateway.url}/terminal`);
       await isConnected(page);
-      await page.waitForFunction('document.activeElement?.classList.contains("xterm-helper-textarea")');
+      await waitFor(async () =>
+        page.evaluate<boolean>('document.activeElement?.classList.contains("xterm-helper-textarea")'),
+      );
       gateway.terminal.print(command('ls', 'a b c\r\n', 0) + command('false', '', 1) + prompt);
       await page.locator('.gutter-sign').nth(1).waitFor();
       await page.keyboard.press('Control+Shift+F');
