@@ -143,8 +143,10 @@ export function failures(scene: () => Scene): void {
     }
     await answersAgain();
     note('the API server was away for', clock.now() - begunMs, 'ms');
+    const backMs = clock.now();
     // Without doing anything.
     await isAtPrompt(page);
+    note('who came in the meantime is at the prompt after', clock.now() - backMs, 'ms');
     await endSession(page);
     await newcomer.close();
   }
@@ -161,5 +163,6 @@ export function failures(scene: () => Scene): void {
       await gatewaysReady();
       await whileTyping(`the API server ${what}`, () => whileAway(outage));
       await gatewaysReady();
+      await scene().requests.excuseRefusals();
     });
 }
