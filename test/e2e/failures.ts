@@ -146,7 +146,14 @@ export function failures(scene: () => Scene): void {
     const backMs = clock.now();
     // Without doing anything.
     await isAtPrompt(page);
-    note('who came in the meantime is at the prompt after', clock.now() - backMs, 'ms');
+    const { metadata, status } = await sessionOf(scene().stage, 'nina-newcomer');
+    const atMs = (time = '') => Date.parse(time) - backMs;
+    const scheduled = status.conditions?.find(({ type }) => type === 'PodScheduled');
+    const ready = status.conditions?.find(({ type }) => type === 'Ready');
+    note('the pod of who came meanwhile is made after', atMs(metadata.creationTimestamp), 'ms');
+    note('it is scheduled after', atMs(scheduled?.lastTransitionTime), 'ms');
+    note('it is ready after', atMs(ready?.lastTransitionTime), 'ms');
+    note('she is at the prompt after', clock.now() - backMs, 'ms');
     await endSession(page);
     await newcomer.close();
   }
