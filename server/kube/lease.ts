@@ -20,11 +20,11 @@ export interface LeaseObservation {
 export type LeaseStep = { kind: 'acquire' } | { kind: 'renew' } | { kind: 'wait'; forMs: number };
 
 /** Longer than `renewWithinMs`, so that a leader that cannot renew has stopped before another may start. */
-export const leaseSeconds = 10;
+export const leaseSeconds = 8;
 /** A leader that has not renewed for so long leads no more. */
-export const renewWithinMs = 6_000;
+export const renewWithinMs = 5_000;
 /** How often the leader renews and the others look. */
-export const retryMs = 2_000;
+export const retryMs = 1_000;
 
 /** Two looks at a lease between which it did not change are one observation; `lease` undefined: there is none. */
 export function observeLease(

@@ -143,8 +143,17 @@ export function failures(scene: () => Scene): void {
     }
     await answersAgain();
     note('the API server was away for', clock.now() - begunMs, 'ms');
+    const backMs = clock.now();
     // Without doing anything.
     await isAtPrompt(page);
+    const { metadata, status } = await sessionOf(scene().stage, 'nina-newcomer');
+    const atMs = (time = '') => Date.parse(time) - backMs;
+    const scheduled = status.conditions?.find(({ type }) => type === 'PodScheduled');
+    const ready = status.conditions?.find(({ type }) => type === 'Ready');
+    note('the pod of who came meanwhile is made after', atMs(metadata.creationTimestamp), 'ms');
+    note('it is scheduled after', atMs(scheduled?.lastTransitionTime), 'ms');
+    note('it is ready after', atMs(ready?.lastTransitionTime), 'ms');
+    note('she is at the prompt after', clock.now() - backMs, 'ms');
     await endSession(page);
     await newcomer.close();
   }
@@ -161,5 +170,6 @@ export function failures(scene: () => Scene): void {
       await gatewaysReady();
       await whileTyping(`the API server ${what}`, () => whileAway(outage));
       await gatewaysReady();
+      await scene().requests.excuseRefusals();
     });
 }

@@ -8,10 +8,12 @@ import type { Stage } from './stage.ts';
 export interface RequestRecord extends Disposable {
   /** `verb resource`, of all answered requests. */
   used: Set<string>;
-  /** `verb resource` of requests that were forbidden. */
-  refused: Set<string>;
+  /** `verb resource` of requests that were forbidden, but for the excused ones. */
+  refused(): string[];
   /** Looks once more, at all that are there. */
   look(): Promise<void>;
+  /** Forgets what was refused so far: an API server that begins forbids all until it has read the roles. */
+  excuseRefusals(): Promise<void>;
 }
 
 const periodMs = 2_000;
@@ -44,31 +46,52 @@ export function watchRequests(stage: Stage): RequestRecord {
   const clock = createSystemClock();
   const transport = createTransport(loadKubeConfig(stage.kubeconfig));
   const used = new Set<string>();
-  const refused = new Set<string>();
-  let isLooking = false;
+  // By pod, verb and resource.
+  const refusals = new Map<string, RequestCount>();
+  const excused = new Map<string, number>();
+  let looking: Promise<void> = Promise.resolve();
+  let lookers = 0;
 
   async function scrape(namespace: string | undefined, name: string): Promise<void> {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}:${metricsPort}/proxy/metrics`;
     const text = await transport.sendText({ method: 'GET', path, idleTimeoutMs: 5_000 });
-    for (const { verb, resource, code, count } of parseRequestCounts(text))
-      if (count > 0) (code === '403' ? refused : used).add(`${verb} ${resource}`);
-  }
-  async function look(): Promise<void> {
-    if (isLooking) return;
-    isLooking = true;
-    try {
-      const pods = await listGateways(stage);
-      // One that starts or ends just now gives no answer.
-      await Promise.allSettled(pods.map(({ metadata }) => scrape(metadata.namespace, metadata.name)));
-    } finally {
-      isLooking = false;
+    for (const one of parseRequestCounts(text)) {
+      const what = `${one.verb} ${one.resource}`;
+      if (one.code === '403') refusals.set(`${name} ${what}`, one);
+      else if (one.count > 0 && /^\d+$/.test(one.code)) used.add(what);
     }
   }
-  const timer = clock.every(periodMs, () => void look().catch(() => undefined));
+  async function lookNow(): Promise<void> {
+    const pods = await listGateways(stage);
+    // One that starts or ends just now gives no answer.
+    await Promise.allSettled(pods.map(({ metadata }) => scrape(metadata.namespace, metadata.name)));
+  }
+  /** One after the other. */
+  function look(): Promise<void> {
+    lookers++;
+    looking = looking
+      .catch(() => undefined)
+      .then(lookNow)
+      .finally(() => lookers--);
+    return looking;
+  }
+  const timer = clock.every(periodMs, () => {
+    if (!lookers) look().catch(() => undefined);
+  });
   return {
     used,
-    refused,
+    refused: () => [
+      ...new Set(
+        [...refusals]
+          .filter(([key, { count }]) => count > (excused.get(key) ?? 0))
+          .map(([, { verb, resource }]) => `${verb} ${resource}`),
+      ),
+    ],
     look,
+    async excuseRefusals() {
+      await look();
+      for (const [key, { count }] of refusals) excused.set(key, count);
+    },
     dispose() {
       timer.dispose();
       transport.dispose();

@@ -3,7 +3,9 @@ import { resources, type KubeObject } from '../../../server/kube/index.ts';
 import { sessionNamespace } from './installed.ts';
 import type { Stage } from './stage.ts';
 
-export type SessionPod = KubeObject & { status: { podIP?: string; phase?: string } };
+export type SessionPod = KubeObject & {
+  status: { podIP?: string; phase?: string; conditions?: { type: string; lastTransitionTime?: string }[] };
+};
 const loginAnnotation = 'playground.gardener.cloud/user-login';
 
 export const listSessions = async ({ client }: Stage): Promise<SessionPod[]> =>

@@ -124,7 +124,7 @@ describe('leader election', () => {
     await clock.advance(500);
     const [term] = a.terms;
     a.line.before = () => Promise.reject(new KubeError(0, 'Unreachable', 'gone'));
-    await clock.advance(5_499);
+    await clock.advance(4_499);
     assert.deepEqual([term?.isCurrent, a.working], [true, 1]);
     await clock.advance(1);
     assert.deepEqual([term?.isCurrent, a.working], [false, 0]);

@@ -1,6 +1,13 @@
 // What to do with a lease: taken when free or unchanged for its duration as seen from here, whatever times stand in it.
 import assert from 'node:assert/strict';
-import { decideLease, nextLeaseSpec, observeLease, type Lease } from '../../../server/kube/lease.ts';
+import {
+  decideLease,
+  leaseSeconds,
+  nextLeaseSpec,
+  observeLease,
+  retryMs,
+  type Lease,
+} from '../../../server/kube/lease.ts';
 
 const leaseOf = (holderIdentity: string, resourceVersion = '1', spec: Lease['spec'] = {}): Lease => ({
   apiVersion: 'coordination.k8s.io/v1',
@@ -22,7 +29,7 @@ describe('lease', () => {
 
   it('is waited for while it changes, and looked at when it runs out', () => {
     const observed = { lease: leaseOf('other'), sinceMs: 1_000 };
-    assert.deepEqual(decideLease(observed, 'me', 1_000), { kind: 'wait', forMs: 2_000 });
+    assert.deepEqual(decideLease(observed, 'me', 1_000), { kind: 'wait', forMs: retryMs });
     assert.deepEqual(decideLease(observed, 'me', 10_400), { kind: 'wait', forMs: 600 });
     assert.deepEqual(decideLease(observed, 'me', 11_000), { kind: 'acquire' });
   });
@@ -49,7 +56,7 @@ describe('lease', () => {
     const acquired = nextLeaseSpec(undefined, 'acquire', 'me', at);
     assert.deepEqual(acquired, {
       holderIdentity: 'me',
-      leaseDurationSeconds: 10,
+      leaseDurationSeconds: leaseSeconds,
       acquireTime: '2026-01-01T00:00:00.000000Z',
       renewTime: '2026-01-01T00:00:00.000000Z',
       leaseTransitions: 0,
